@@ -14,7 +14,7 @@ const (
 	Literal
 	// List is a list in parentheses.
 	List
-	// Section is a list in brackets directly behind an atom, as in BODY[TEXT], or a response code.
+	// Section is a list in brackets directly behind the atom of a FETCH data item, as in BODY[TEXT].
 	Section
 )
 
@@ -25,7 +25,7 @@ type Token struct {
 	// Joined: no space stands between this token and the sibling before it, as between BODY and [TEXT].
 	Joined bool
 	// Start and End span the token in the scanned bytes. Atom: its text. Quoted, List, Section: delimiters included.
-	// Literal: its data; empty at the end of the bytes if Pending.
+	// Literal: its data; empty at the end of the bytes if Pending. A list around a pending literal also ends there.
 	Start, End uint32
 	// Next is the index behind the token's last descendant.
 	Next uint32
@@ -60,4 +60,3 @@ type SyntaxError struct {
 func (e *SyntaxError) Error() string {
 	return "wire: offset " + strconv.Itoa(e.Offset) + ": expected " + e.Want
 }
-

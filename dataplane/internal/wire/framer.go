@@ -1,0 +1,130 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+)
+
+// What can be wrong with a line.
+var (
+	// ErrBareLF: an LF without a CR before it.
+	ErrBareLF = errors.New("wire: LF without CR")
+	// ErrBareCR: a CR without an LF behind it.
+	ErrBareCR = errors.New("wire: CR without LF")
+	// ErrNUL: a NUL outside a literal.
+	ErrNUL = errors.New("wire: NUL outside a literal")
+	// ErrLineTooLong: no CRLF within Framer.MaxLine.
+	ErrLineTooLong = errors.New("wire: line too long")
+)
+
+// retain is the largest buffer that a drained Framer keeps, in octets.
+const retain = 64 << 10
+
+// Framer cuts one direction of a byte stream into lines and literals. It does not know where a literal begins: who reads
+// a line that ends in a literal header says so by Take.
+//
+// Its buffer holds what was written and not yet consumed. It stays bounded if the writer stops at a bound of Buffered;
+// MaxLine is the least that lets every line through.
+type Framer struct {
+	// MaxLine bounds a line with its CRLF, in octets. It may change between calls. With 0 every line is too long.
+	MaxLine int
+
+	buf     []byte
+	start   int // what lies before is consumed
+	scanned int // from start up to here there is no CRLF
+	tooLong bool
+}
+
+// Write appends p, which may be reused at once. It never fails. After ErrLineTooLong it keeps nothing.
+func (f *Framer) Write(p []byte) (int, error) {
+	if f.tooLong {
+		return len(p), nil
+	}
+	f.makeRoom(len(p))
+	f.buf = append(f.buf, p...)
+	return len(p), nil
+}
+
+// makeRoom moves what is buffered to the front if that saves growing the buffer, and if at least as much was consumed as
+// is moved, so that no octet is moved more than once on average.
+func (f *Framer) makeRoom(n int) {
+	if f.start == 0 || len(f.buf)+n <= cap(f.buf) && f.start < len(f.buf) {
+		return
+	}
+	if rest := len(f.buf) - f.start; rest <= f.start {
+		copy(f.buf, f.buf[f.start:])
+		f.buf = f.buf[:rest]
+		f.scanned -= f.start
+		f.start = 0
+	}
+}
+
+// Buffered returns the number of octets that are not consumed.
+func (f *Framer) Buffered() int { return len(f.buf) - f.start }
+
+// Line consumes and returns the next line without its CRLF. ok is false if no whole line is there yet. The line is valid
+// until the next Write.
+//
+// With ErrBareLF, ErrBareCR and ErrNUL ok is true and the line is consumed through its CRLF: it must be refused, and can be
+// read for its tag. With ErrLineTooLong ok is false; it is permanent, and what was buffered is gone. The outcome does not
+// depend on how the stream was cut by Write.
+func (f *Framer) Line() (line []byte, ok bool, err error) {
+	if f.tooLong {
+		return nil, false, ErrLineTooLong
+	}
+	end := f.start + min(f.Buffered(), f.MaxLine)
+	for f.scanned < end {
+		i := bytes.IndexByte(f.buf[f.scanned:end], '\n')
+		if i < 0 {
+			f.scanned = end
+			break
+		}
+		lf := f.scanned + i
+		f.scanned = lf + 1
+		if lf > f.start && f.buf[lf-1] == '\r' {
+			line = f.buf[f.start : lf-1 : lf-1]
+			f.consume(lf + 1 - f.start)
+			return line, true, checkLine(line)
+		}
+	}
+	if f.Buffered() < f.MaxLine {
+		return nil, false, nil
+	}
+	f.Reset()
+	f.tooLong = true
+	return nil, false, ErrLineTooLong
+}
+
+// checkLine looks for what no line may contain.
+func checkLine(line []byte) error {
+	switch {
+	case bytes.IndexByte(line, 0) >= 0:
+		return ErrNUL
+	case bytes.IndexByte(line, '\r') >= 0:
+		return ErrBareCR
+	case bytes.IndexByte(line, '\n') >= 0:
+		return ErrBareLF
+	}
+	return nil
+}
+
+// Take consumes and returns at most n octets as they are: the data of a literal. They are valid until the next Write.
+func (f *Framer) Take(n uint64) []byte {
+	data := f.buf[f.start:]
+	if uint64(len(data)) > n {
+		data = data[:n:n]
+	}
+	f.consume(len(data))
+	return data
+}
+
+func (f *Framer) consume(n int) {
+	f.start += n
+	f.scanned = f.start
+	if f.start == len(f.buf) && cap(f.buf) > retain {
+		f.buf, f.start, f.scanned = nil, 0, 0
+	}
+}
+
+// Reset forgets all that was written, as STARTTLS must (RFC 9051 section 6.2.1).
+func (f *Framer) Reset() { *f = Framer{MaxLine: f.MaxLine} }
