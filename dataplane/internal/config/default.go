@@ -1,0 +1,83 @@
+package config
+
+import (
+	"cmp"
+	"os"
+	"strings"
+	"time"
+)
+
+// The values of Mode, Failure, Literals and ClientCertificates.
+const (
+	TLSOff      = "off"
+	TLSImplicit = "implicit"
+
+	FailReject = "reject"
+	FailAbort  = "abort"
+	FailAccept = "accept"
+
+	LiteralPlus  = "LITERAL+"
+	LiteralMinus = "LITERAL-"
+	LiteralNone  = "none"
+
+	ClientCertificatesOff      = "off"
+	ClientCertificatesOptional = "optional"
+	ClientCertificatesRequired = "required"
+)
+
+// Default is the configuration of an empty file. It lacks what has no default: listeners, upstream and decider.
+func Default() *Config {
+	c := &Config{
+		Decider: Decider{Deadline: 250 * time.Millisecond, InFlight: 512},
+		Limits: Limits{
+			Sessions:      10_000,
+			Line:          64 * KiB,
+			ServerLine:    MiB,
+			InlineLiteral: 8 * KiB,
+			Command:       128 * KiB,
+			Message:       64 * MiB,
+			Depth:         50,
+			Tokens:        10_000,
+			InFlight:      64,
+			Output:        256 * KiB,
+		},
+		Timeouts: Timeouts{
+			Connect:      10 * time.Second,
+			TLSHandshake: 10 * time.Second,
+			Login:        time.Minute,
+			Idle:         31 * time.Minute,
+			Write:        time.Minute,
+			HalfClosed:   time.Minute,
+			Shutdown:     10 * time.Second,
+		},
+		Log: Log{Level: "info", Format: "json"},
+	}
+	c.Name, _ = os.Hostname()
+	return c
+}
+
+// fill sets the defaults of what Default could not know of.
+func (c *Config) fill() {
+	for i := range c.Listeners {
+		l := &c.Listeners[i]
+		l.Failure = cmp.Or(l.Failure, FailReject)
+		l.Literals = cmp.Or(l.Literals, LiteralPlus)
+		l.TLS.Mode = cmp.Or(l.TLS.Mode, TLSOff)
+		l.TLS.MinVersion = cmp.Or(l.TLS.MinVersion, "1.2")
+		l.TLS.ClientCertificates = cmp.Or(l.TLS.ClientCertificates, ClientCertificatesOff)
+		if l.Upstream != nil {
+			l.Upstream.TLS.fill(TLSImplicit)
+		}
+	}
+	c.Upstream.TLS.fill(TLSImplicit)
+	mode := TLSImplicit
+	if strings.HasPrefix(c.Decider.Address, "unix:") {
+		mode = TLSOff
+	}
+	c.Decider.TLS.fill(mode)
+}
+
+func (t *ClientTLS) fill(mode string) {
+	t.Mode = cmp.Or(t.Mode, mode)
+	t.MinVersion = cmp.Or(t.MinVersion, "1.2")
+}

@@ -1,0 +1,173 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// MinIdle is the shortest autologout that RFC 9051 section 5.4 allows after login.
+const MinIdle = 30 * time.Minute
+
+// MinLine is the shortest line that RFC 2683 section 3.2.1.5 asks servers to take, rounded.
+const MinLine = 8 * KiB
+
+// maxHeld bounds what is held in memory in one piece.
+const maxHeld = GiB
+
+// Validate gives empty fields their defaults, loads every file the configuration names, and returns all that is wrong, as
+// Problems.
+func (c *Config) Validate() error {
+	c.fill()
+	v := new(validator)
+	v.check(c.Name != "", "name", "needed: the host has no name")
+	v.listeners(c.Listeners)
+	if slices.ContainsFunc(c.Listeners, func(l Listener) bool { return l.Upstream == nil }) {
+		v.upstream("upstream", c.Upstream)
+	}
+	v.decider(c.Decider)
+	v.limits(c.Limits)
+	v.timeouts(c.Timeouts)
+	if c.Admin.Address != "" {
+		v.hostPort("admin.address", c.Admin.Address, "host:port")
+	}
+	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	v.oneOf("log.format", c.Log.Format, "json", "text")
+	if v.found != nil {
+		return v.found
+	}
+	return nil
+}
+
+type validator struct{ found Problems }
+
+func (v *validator) check(ok bool, field, format string, args ...any) {
+	if !ok {
+		v.found = append(v.found, Problem{Field: field, Text: fmt.Sprintf(format, args...)})
+	}
+}
+
+func (v *validator) oneOf(field, value string, allowed ...string) {
+	v.check(slices.Contains(allowed, value), field, "%q is not %s", value, or(allowed))
+}
+
+// within adds the problems of a part.
+func (v *validator) within(field string, err error) {
+	var ps Problems
+	if !errors.As(err, &ps) {
+		return
+	}
+	for _, p := range ps {
+		p.Field = field + "." + p.Field
+		v.found = append(v.found, p)
+	}
+}
+
+func (v *validator) listeners(ls []Listener) {
+	v.check(len(ls) > 0, "listeners", "needed")
+	names, addresses := map[string]bool{}, map[string]bool{}
+	for i, l := range ls {
+		at := "listeners[" + strconv.Itoa(i) + "]"
+		v.check(l.Name != "", at+".name", "needed")
+		v.check(l.Name == "" || !names[l.Name], at+".name", "%q is the name of another listener", l.Name)
+		names[l.Name] = true
+		v.address(at+".address", l.Address)
+		_, port, _ := net.SplitHostPort(l.Address)
+		v.check(l.Address == "" || port == "0" || !addresses[l.Address], at+".address", "%q is another listener's", l.Address)
+		addresses[l.Address] = true
+		v.oneOf(at+".failure", l.Failure, FailReject, FailAbort, FailAccept)
+		v.oneOf(at+".literals", l.Literals, LiteralPlus, LiteralMinus, LiteralNone)
+		_, err := l.TLS.Config()
+		v.within(at+".tls", err)
+		if l.Upstream != nil {
+			v.upstream(at+".upstream", *l.Upstream)
+		}
+	}
+}
+
+func (v *validator) upstream(field string, u Upstream) {
+	v.address(field+".address", u.Address)
+	_, err := u.TLS.Config(u.Address)
+	v.within(field+".tls", err)
+}
+
+func (v *validator) decider(d Decider) {
+	scheme, rest, ok := strings.Cut(d.Address, ":")
+	switch {
+	case ok && (scheme == "unix" || strings.HasPrefix(rest, "//")):
+		v.check(rest != "", "decider.address", "names no path")
+	default:
+		v.hostPort("decider.address", d.Address, "host:port, unix:/path or a gRPC target")
+	}
+	v.check(d.Deadline > 0, "decider.deadline", "%v is not above 0", d.Deadline)
+	v.check(d.InFlight > 0, "decider.in_flight", "%d is not above 0", d.InFlight)
+	_, err := d.TLS.Config(d.Address)
+	v.within("decider.tls", err)
+}
+
+func (v *validator) limits(l Limits) {
+	for _, n := range []struct {
+		field string
+		value int
+	}{{"sessions", l.Sessions}, {"depth", l.Depth}, {"tokens", l.Tokens}, {"in_flight", l.InFlight}} {
+		v.check(n.value > 0, "limits."+n.field, "%d is not above 0", n.value)
+	}
+	for _, s := range []struct {
+		field      string
+		value, min Size
+	}{
+		{"line", l.Line, MinLine}, {"server_line", l.ServerLine, MinLine}, {"inline_literal", l.InlineLiteral, 1},
+		{"command", l.Command, MinLine}, {"output", l.Output, MinLine},
+	} {
+		v.check(s.value >= s.min, "limits."+s.field, "%v is below %v", s.value, s.min)
+		v.check(s.value <= maxHeld, "limits."+s.field, "%v is above %v", s.value, maxHeld)
+	}
+	v.check(l.Message > 0, "limits.message", "%v is not above 0", l.Message)
+	v.check(l.Command >= max(l.Line, l.InlineLiteral), "limits.command", "%v is below limits.line or limits.inline_literal", l.Command)
+}
+
+func (v *validator) timeouts(t Timeouts) {
+	for _, d := range []struct {
+		field string
+		value time.Duration
+	}{
+		{"connect", t.Connect}, {"tls_handshake", t.TLSHandshake}, {"login", t.Login}, {"write", t.Write},
+		{"half_closed", t.HalfClosed}, {"shutdown", t.Shutdown},
+	} {
+		v.check(d.value > 0, "timeouts."+d.field, "%v is not above 0", d.value)
+	}
+	v.check(t.Idle >= MinIdle, "timeouts.idle", "%v is below 30m, the least that RFC 9051 section 5.4 allows", t.Idle)
+}
+
+// address checks "host:port" or "unix:/path".
+func (v *validator) address(field, s string) {
+	if path, ok := strings.CutPrefix(s, "unix:"); ok {
+		v.check(path != "", field, "names no path")
+		return
+	}
+	v.hostPort(field, s, "host:port or unix:/path")
+}
+
+func (v *validator) hostPort(field, s, want string) {
+	if s == "" {
+		v.check(false, field, "needed")
+		return
+	}
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		v.check(false, field, "%q is not %s", s, want)
+		return
+	}
+	_, err = net.LookupPort("tcp", port)
+	v.check(err == nil, field, "%q is not a port", port)
+}
+
+// or joins words for a sentence.
+func or(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
