@@ -1,37 +1,6 @@
 package syntax
 
-import (
-	"github.com/gatepost/gatepost/dataplane/internal/wire"
-)
-
-// State is a state of RFC 9051 section 3.
-type State uint8
-
-const (
-	// NotAuthenticated is before login.
-	NotAuthenticated State = iota + 1
-	// Authenticated is after login, with no mailbox selected.
-	Authenticated
-	// Selected is with a mailbox selected.
-	Selected
-	// Logout is when the connection ends.
-	Logout
-)
-
-// String is the state's name in policy.
-func (s State) String() string {
-	switch s {
-	case NotAuthenticated:
-		return "not_authenticated"
-	case Authenticated:
-		return "authenticated"
-	case Selected:
-		return "selected"
-	case Logout:
-		return "logout"
-	}
-	return "unset"
-}
+import "github.com/gatepost/gatepost/dataplane/internal/wire"
 
 // Command is a client's command, or the part of it up to a literal that has not come. It refers to the bytes it was parsed
 // from, which must not change while it is used.
@@ -48,18 +17,18 @@ type Command struct {
 	Args []wire.Token
 	// Pending is the literal that Raw ends at; nil for a complete command.
 	Pending *wire.LiteralHeader
-	// Message: the pending literal is message data (APPEND), to be judged by its size before it comes. Else it is to
-	// be collected.
+	// Message: the pending literal is message data (APPEND, REPLACE), to be judged by its size before it comes; only the end of the
+	// command may follow it. Else it is to be collected, and the command to be parsed again.
 	Message bool
 	// Secret are the indexes in Args of the tokens that must not leave the dataplane: the password of LOGIN, the
-	// initial response of AUTHENTICATE.
+	// initial response of AUTHENTICATE, the URLs of URLFETCH.
 	Secret []int
 
 	Fields
 }
 
-// Fields are the typed arguments. Those that a command does not have are zero. proto/gatepost/decider/v1/question.proto,
-// message Command, says what each means.
+// Fields are the typed arguments. Those that a command does not have are zero. All strings are valid UTF-8.
+// proto/gatepost/decider/v1/question.proto, message Command, says what each means.
 type Fields struct {
 	Mailbox, NewMailbox, Reference *string
 	Patterns                       []string
@@ -77,8 +46,10 @@ type Fields struct {
 	Capabilities                   []string
 	ID                             map[string]string
 
-	// Password is LOGIN's password, InitialResponse AUTHENTICATE's (RFC 4959), still in base64; nil: none.
-	Password, InitialResponse []byte
+	// Password is LOGIN's password; nil for other commands, and while it is pending.
+	Password []byte
+	// InitialResponse is AUTHENTICATE's (RFC 4959), in base64 as it was sent, "=" for an empty one; nil: none.
+	InitialResponse []byte
 }
 
 // SetRange is a part of a sequence set. 0 is "*".

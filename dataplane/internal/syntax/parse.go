@@ -1,0 +1,74 @@
+package syntax
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/gatepost/gatepost/dataplane/internal/wire"
+)
+
+// Parser parses commands and responses. Its zero value is ready; it keeps memory for the next call and is not safe for
+// concurrent use.
+type Parser struct {
+	// Scanner's Limits may be set. The other fields are the Parser's.
+	Scanner wire.Scanner
+
+	scratch []byte
+}
+
+// Parse parses a command without its final CRLF, in which literals stand behind their header and CRLF; it may end at
+// a literal's header. A command of the table must match its own grammar, of which a command that ends at a literal must
+// be the beginning; any other may have arguments of any form. The error is an *Error.
+//
+// raw must not change while the Command is used.
+func (p *Parser) Parse(raw []byte, mode Mode) (*Command, error) {
+	p.Scanner.UTF8 = mode.UTF8
+	p.Scanner.Literal8 = true // the grammar says where
+	p.Scanner.Sections = hasSections
+	scanned, err := p.Scanner.Command(raw)
+	tag := raw[scanned.Tag.Start:scanned.Tag.End]
+	if err != nil {
+		return nil, scanError(err, tag)
+	}
+
+	c := &Command{Raw: raw, Tag: tag}
+	name := raw[scanned.Name.Start:scanned.Name.End]
+	if c.Info = Lookup(name); c.Info != nil {
+		c.Name = c.Info.Name
+	} else {
+		c.Name = string(wire.AppendUpper(nil, name))
+	}
+	if len(scanned.Tokens) > 0 {
+		c.Args = slices.Clone(scanned.Tokens)
+	}
+	g := parser{raw: raw, tokens: c.Args, end: uint32(len(c.Args)), stop: uint32(len(raw)), mode: mode, cmd: c, scratch: p.scratch[:0]}
+	if c.Info != nil {
+		c.Info.parse(&g)
+	} else {
+		g.anything()
+	}
+	g.finish()
+	p.scratch = g.scratch
+	if g.err != nil {
+		g.err.Tag = tag
+		return nil, g.err
+	}
+	return c, nil
+}
+
+func hasSections(name []byte) bool {
+	info := Lookup(name)
+	return info != nil && info.Sections
+}
+
+// scanError is a scanner's error as an *Error.
+func scanError(err error, tag []byte) *Error {
+	e := &Error{Want: "a command"}
+	if s, ok := errors.AsType[*wire.SyntaxError](err); ok {
+		e.Offset, e.Want = s.Offset, s.Want
+	}
+	if len(tag) > 0 {
+		e.Tag = tag
+	}
+	return e
+}
