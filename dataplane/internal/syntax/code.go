@@ -31,25 +31,3 @@ func ParseCode(code []byte) (name string, args []byte) {
 	word, args, _ := bytes.Cut(code, []byte(" "))
 	return string(wire.AppendUpper(nil, word)), args
 }
-
-// AppendStatus prints a status response or continuation, without CRLF, with code in place of its own; nil: none.
-func (r *Response) AppendStatus(dst, code []byte) []byte {
-	switch r.Kind {
-	case wire.Continuation:
-		dst = append(dst, '+')
-	case wire.TaggedResponse:
-		dst = append(dst, r.Tag...)
-	default:
-		dst = append(dst, '*')
-	}
-	if r.Name != "" {
-		dst = append(append(dst, ' '), r.Name...)
-	}
-	if code != nil {
-		dst = append(append(append(dst, " ["...), code...), ']')
-	}
-	if len(r.Text) == 0 && code == nil && r.Status && r.Kind != wire.Continuation {
-		return append(dst, " ."...) // RFC 3501 wants a text
-	}
-	return append(append(dst, ' '), r.Text...)
-}

@@ -35,7 +35,6 @@ var responseNames = map[string][]string{
 	"STATUS":     {"STATUS", "LIST"},
 	"THREAD":     {"THREAD", "UID THREAD"},
 	"UIDBATCHES": {"UIDBATCHES"},
-	"UIDFETCH":   nil,
 	"URLFETCH":   {"URLFETCH"},
 	"XLIST":      {"XLIST"},
 }

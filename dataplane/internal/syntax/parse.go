@@ -13,7 +13,7 @@ type Parser struct {
 	// Scanner's Limits may be set. The other fields are the Parser's.
 	Scanner wire.Scanner
 
-	scratch []byte
+	grammar parser // kept for its memory
 }
 
 // Parse parses a command without its final CRLF, in which literals stand behind their header and CRLF; it may end at
@@ -41,19 +41,28 @@ func (p *Parser) Parse(raw []byte, mode Mode) (*Command, error) {
 	if len(scanned.Tokens) > 0 {
 		c.Args = slices.Clone(scanned.Tokens)
 	}
-	g := parser{raw: raw, tokens: c.Args, end: uint32(len(c.Args)), stop: uint32(len(raw)), mode: mode, cmd: c, scratch: p.scratch[:0]}
+	if err := p.arguments(c, mode); err != nil {
+		err.Tag = tag
+		return nil, err
+	}
+	return c, nil
+}
+
+// arguments reads the arguments of c by its grammar.
+func (p *Parser) arguments(c *Command, mode Mode) *Error {
+	g := &p.grammar
+	*g = parser{raw: c.Raw, tokens: c.Args, end: uint32(len(c.Args)), stop: uint32(len(c.Raw)), mode: mode, cmd: c, scratch: g.scratch[:0]}
 	if c.Info != nil {
-		c.Info.parse(&g)
+		c.Info.parse(g)
 	} else {
 		g.anything()
 	}
-	g.finish()
-	p.scratch = g.scratch
-	if g.err != nil {
-		g.err.Tag = tag
-		return nil, g.err
+	if g.more() {
+		g.fail("the end of the command")
 	}
-	return c, nil
+	err := g.err
+	*g = parser{scratch: g.scratch[:0]}
+	return err
 }
 
 func hasSections(name []byte) bool {

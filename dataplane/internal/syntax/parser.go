@@ -158,12 +158,5 @@ func (p *parser) literal(t *wire.Token, binary bool) {
 	}
 }
 
-// finish requires the end of the command.
-func (p *parser) finish() {
-	if p.more() {
-		p.fail("the end of the command")
-	}
-}
-
 // nothing is the grammar of a command without arguments.
 func (p *parser) nothing() {}

@@ -94,18 +94,19 @@ func isStatus(name string) bool {
 	return false
 }
 
-// Delimiter is the server's hierarchy delimiter, where the response tells it: LIST and its kin, and the first namespace of
-// NAMESPACE. "" if it tells none, or was parsed without its arguments.
+// Delimiter is the server's hierarchy delimiter, where the response tells it: LIST and its kin, and NAMESPACE, of which the
+// first namespace counts. "" if it does not tell, if names have no hierarchy, or if it was parsed without its arguments.
 func (r *Response) Delimiter() string {
 	switch r.Name {
 	case "LIST", "LSUB", "XLIST":
+		// (flags) delimiter name
 		if len(r.Args) > 1 && r.Args[0].Kind == wire.List && int(r.Args[0].Next) < len(r.Args) {
 			return r.delimiter(r.Args[r.Args[0].Next])
 		}
 	case "NAMESPACE":
-		// ((prefix delimiter ...) ...) or NIL, three times.
+		// ((prefix delimiter ...) ...) or NIL, three times
 		for i, t := range r.Args {
-			if t.Kind == wire.List && i+3 < len(r.Args) && r.Args[i+1].Kind == wire.List && int(t.Next) > i+3 {
+			if t.Kind == wire.List && int(t.Next) > i+3 && r.Args[i+1].Kind == wire.List {
 				return r.delimiter(r.Args[i+3])
 			}
 		}
@@ -115,11 +116,8 @@ func (r *Response) Delimiter() string {
 
 // delimiter is the text of a token that is one character in quotes.
 func (r *Response) delimiter(t wire.Token) string {
-	if t.Kind != wire.Quoted {
-		return ""
-	}
 	text := wire.Text(r.Raw, t, make([]byte, 0, 4))
-	if len(text) != 1 {
+	if t.Kind != wire.Quoted || len(text) != 1 {
 		return ""
 	}
 	return string(text)
