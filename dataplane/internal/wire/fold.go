@@ -28,3 +28,8 @@ func upperASCII(c byte) byte {
 	}
 	return c
 }
+
+func isLetter(c byte) bool {
+	c = upperASCII(c)
+	return 'A' <= c && c <= 'Z'
+}

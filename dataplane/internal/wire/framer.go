@@ -17,8 +17,8 @@ var (
 	ErrLineTooLong = errors.New("wire: line too long")
 )
 
-// retain is the largest buffer that a drained Framer keeps, in octets.
-const retain = 64 << 10
+// small is the largest buffer that a Framer keeps between lines, in octets: most sessions are idle most of the time.
+const small = 4 << 10
 
 // Framer cuts one direction of a byte stream into lines and literals. It does not know where a literal begins: who reads
 // a line that ends in a literal header says so by Take.
@@ -45,18 +45,17 @@ func (f *Framer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// makeRoom moves what is buffered to the front if that saves growing the buffer, and if at least as much was consumed as
-// is moved, so that no octet is moved more than once on average.
+// makeRoom makes use of the room before start, where that saves growing the buffer. It moves no more octets than were
+// consumed since the last move, so that moving costs no more than the stream has octets.
 func (f *Framer) makeRoom(n int) {
-	if f.start == 0 || len(f.buf)+n <= cap(f.buf) && f.start < len(f.buf) {
+	rest := f.Buffered()
+	if rest > 0 && (len(f.buf)+n <= cap(f.buf) || rest > f.start) {
 		return
 	}
-	if rest := len(f.buf) - f.start; rest <= f.start {
-		copy(f.buf, f.buf[f.start:])
-		f.buf = f.buf[:rest]
-		f.scanned -= f.start
-		f.start = 0
-	}
+	copy(f.buf, f.buf[f.start:])
+	f.buf = f.buf[:rest]
+	f.scanned -= f.start
+	f.start = 0
 }
 
 // Buffered returns the number of octets that are not consumed.
@@ -71,6 +70,9 @@ func (f *Framer) Buffered() int { return len(f.buf) - f.start }
 func (f *Framer) Line() (line []byte, ok bool, err error) {
 	if f.tooLong {
 		return nil, false, ErrLineTooLong
+	}
+	if f.Buffered() == 0 && cap(f.buf) > small {
+		f.Reset()
 	}
 	end := f.start + min(f.Buffered(), f.MaxLine)
 	for f.scanned < end {
@@ -110,10 +112,8 @@ func checkLine(line []byte) error {
 
 // Take consumes and returns at most n octets as they are: the data of a literal. They are valid until the next Write.
 func (f *Framer) Take(n uint64) []byte {
-	data := f.buf[f.start:]
-	if uint64(len(data)) > n {
-		data = data[:n:n]
-	}
+	end := f.start + int(min(n, uint64(f.Buffered())))
+	data := f.buf[f.start:end:end]
 	f.consume(len(data))
 	return data
 }
@@ -121,9 +121,6 @@ func (f *Framer) Take(n uint64) []byte {
 func (f *Framer) consume(n int) {
 	f.start += n
 	f.scanned = f.start
-	if f.start == len(f.buf) && cap(f.buf) > retain {
-		f.buf, f.start, f.scanned = nil, 0, 0
-	}
 }
 
 // Reset forgets all that was written, as STARTTLS must (RFC 9051 section 6.2.1).

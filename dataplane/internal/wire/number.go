@@ -4,7 +4,7 @@ package wire
 func digits(b []byte, at int, maximum uint64) (n uint64, end int, ok bool) {
 	for end = at; end < len(b) && '0' <= b[end] && b[end] <= '9'; end++ {
 		d := uint64(b[end] - '0')
-		if n > (maximum-d)/10 {
+		if d > maximum || n > (maximum-d)/10 {
 			return 0, at, false
 		}
 		n = n*10 + d

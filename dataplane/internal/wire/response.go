@@ -19,8 +19,8 @@ type ResponseHead struct {
 	Kind ResponseKind
 	// Tag is empty unless Kind is TaggedResponse.
 	Tag Span
-	// Name is the response's name, empty for a Continuation. It has no "[": no name has it, and there are clients that
-	// would read "OK[" as OK.
+	// Name is the response's name, empty for a Continuation. It starts with a letter, and has no "[": all names are so,
+	// and a client might find the number in "* -1 EXISTS" or the code in "* OK[ALERT]".
 	Name Span
 	// Number is the number before the name, if HasNumber.
 	Number    uint32
@@ -47,7 +47,8 @@ func Response(line []byte) (ResponseHead, error) {
 		return ResponseHead{}, &SyntaxError{0, "a tag"}
 	}
 	h := ResponseHead{Kind: TaggedResponse, Tag: Span{0, uint32(tag)}}
-	return h, h.name(line, tag+1)
+	err := h.name(line, tag+1)
+	return h, err
 }
 
 // continuation reads "+". RFC 9051 section 9 has a space behind it; servers that have no text to send leave it out.
@@ -59,10 +60,10 @@ func continuation(line []byte) (ResponseHead, error) {
 }
 
 func untagged(line []byte) (ResponseHead, error) {
-	h := ResponseHead{Kind: UntaggedResponse}
 	if len(line) < 2 || line[1] != ' ' {
 		return ResponseHead{}, &SyntaxError{1, "a space"}
 	}
+	h := ResponseHead{Kind: UntaggedResponse}
 	at := 2
 	if at < len(line) && '0' <= line[at] && line[at] <= '9' {
 		n, end, ok := digits(line, at, math.MaxUint32)
@@ -72,17 +73,18 @@ func untagged(line []byte) (ResponseHead, error) {
 		h.Number, h.HasNumber = uint32(n), true
 		at = end + 1
 	}
-	return h, h.name(line, at)
+	err := h.name(line, at)
+	return h, err
 }
 
 // name reads the name at offset at.
 func (h *ResponseHead) name(line []byte, at int) error {
+	if at >= len(line) || !isLetter(line[at]) {
+		return &SyntaxError{min(at, len(line)), "a response name"}
+	}
 	end := at
 	for end < len(line) && IsAtomChar(line[end]) && line[end] != '[' {
 		end++
-	}
-	if end <= at {
-		return &SyntaxError{min(at, len(line)), "a response name"}
 	}
 	if end < len(line) && line[end] != ' ' {
 		return &SyntaxError{end, "a space"}

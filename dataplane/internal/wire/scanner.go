@@ -44,7 +44,8 @@ type Scanner struct {
 type Scanned struct {
 	// Tag is set if the command has a valid tag, even if the rest is wrong.
 	Tag Span
-	// Name is the command's name. UID and the name behind it are one name, with one space.
+	// Name is the command's name, an atom that starts with a letter. UID and the name behind it are one name, with one
+	// space.
 	Name Span
 	// Tokens are the arguments. They are valid until the next scan.
 	Tokens []Token
@@ -55,7 +56,7 @@ type Scanned struct {
 // *SyntaxError.
 func (s *Scanner) Command(raw []byte) (Scanned, error) {
 	var c Scanned
-	if len(raw) > math.MaxUint32 {
+	if uint64(len(raw)) > math.MaxUint32 {
 		return c, &SyntaxError{Want: "a command below 4 GiB"}
 	}
 	tag := tagEnd(raw)
@@ -83,7 +84,7 @@ func (s *Scanner) Command(raw []byte) (Scanned, error) {
 // FETCH data items with sections occur among them. A list may stand directly behind a list, as responses have it (body,
 // thread-list). For all else it is as Command.
 func (s *Scanner) Arguments(raw []byte, from int, sections bool) ([]Token, error) {
-	if len(raw) > math.MaxUint32 {
+	if uint64(len(raw)) > math.MaxUint32 {
 		return nil, &SyntaxError{Want: "a response below 4 GiB"}
 	}
 	if from == len(raw) {
@@ -116,12 +117,12 @@ func commandName(raw []byte, at int) (name Span, end int, err error) {
 	return Span{uint32(at), uint32(end)}, end, nil
 }
 
-// word reads an atom that a space or the end of raw follows.
+// word reads an atom that starts with a letter, and that a space or the end of raw follows.
 func word(raw []byte, at int, want string) (end int, err error) {
-	end = run(raw, at, classAtom)
-	if end == at {
+	if at == len(raw) || !isLetter(raw[at]) {
 		return 0, &SyntaxError{at, want}
 	}
+	end = run(raw, at, classAtom)
 	if end < len(raw) && raw[end] != ' ' {
 		return 0, &SyntaxError{end, "a space"}
 	}
