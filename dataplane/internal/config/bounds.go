@@ -14,8 +14,11 @@ type Limits struct {
 	InlineLiteral Size `yaml:"inline_literal"`
 	// Command is the octets of a command with the literals that policy sees. Default: 128KiB.
 	Command Size `yaml:"command"`
-	// Message is the octets of the largest message a client may store. Default: 64MiB.
+	// Message is the octets of the largest message a client may store. Default: 256MiB.
 	Message Size `yaml:"message"`
+	// Discard is the octets of the non-synchronizing literals of a refused command that are read and thrown away. With more
+	// the session ends. Default: 16MiB.
+	Discard Size `yaml:"discard"`
 	// Depth is how deep lists may nest. Default: 50.
 	Depth int `yaml:"depth"`
 	// Tokens is how many tokens a command may have. Default: 10000.
@@ -24,6 +27,12 @@ type Limits struct {
 	InFlight int `yaml:"in_flight"`
 	// Output is the octets that wait for one side before the other is no longer read. Default: 256KiB.
 	Output Size `yaml:"output"`
+	// BadCommands is how many protocol violations are answered with BAD before login. One more ends the session. Default: 3.
+	BadCommands int `yaml:"bad_commands"`
+	// BadCommandsLoggedIn is the same after login. Default: 20.
+	BadCommandsLoggedIn int `yaml:"bad_commands_logged_in"`
+	// PolicyText is the octets of a text from policy. Default: 4KiB.
+	PolicyText Size `yaml:"policy_text"`
 }
 
 // Timeouts bound how long peers can make the dataplane wait.

@@ -42,9 +42,10 @@ type Listener struct {
 
 // ListenerTLS is TLS towards clients.
 type ListenerTLS struct {
-	// Mode is "off" (default) or "implicit": the handshake comes first, as on port 993 (RFC 8314).
+	// Mode is "off" (default); "implicit": the handshake comes first, as on port 993 (RFC 8314); "starttls": nothing but
+	// STARTTLS gets a client on (RFC 9051 section 6.2.1); "starttls_optional": it is left to the client.
 	Mode string `yaml:"mode"`
-	// Certificates are those shown; of several, the first that fits the client's SNI, else the first. Required with implicit.
+	// Certificates are those shown; of several, the first that fits the client's SNI, else the first. Required unless mode is off.
 	Certificates []Certificate `yaml:"certificates"`
 	// MinVersion is the lowest version taken: "1.2" (default) or "1.3".
 	MinVersion string `yaml:"min_version"`
@@ -67,7 +68,7 @@ type Certificate struct {
 type Upstream struct {
 	// Address is "host:port" or "unix:/path". Required.
 	Address string `yaml:"address"`
-	// TLS is how the server is met. Default: implicit, verified.
+	// TLS is how the server is met: "implicit" (default), "starttls" or "off".
 	TLS ClientTLS `yaml:"tls"`
 }
 
@@ -85,7 +86,8 @@ type Decider struct {
 
 // ClientTLS is TLS where the dataplane connects.
 type ClientTLS struct {
-	// Mode is "off" or "implicit".
+	// Mode is "off"; "implicit": the handshake comes first; or, for an IMAP server, "starttls": a server without STARTTLS, or one
+	// that starts in PREAUTH, is not used.
 	Mode string `yaml:"mode"`
 	// CA is the PEM file of the authorities trusted. Default: the system's.
 	CA string `yaml:"ca"`

@@ -9,8 +9,10 @@ import (
 
 // The values of Mode, Failure, Literals and ClientCertificates.
 const (
-	TLSOff      = "off"
-	TLSImplicit = "implicit"
+	TLSOff              = "off"
+	TLSImplicit         = "implicit"
+	TLSStartTLS         = "starttls"
+	TLSStartTLSOptional = "starttls_optional"
 
 	FailReject = "reject"
 	FailAbort  = "abort"
@@ -30,16 +32,20 @@ func Default() *Config {
 	c := &Config{
 		Decider: Decider{Deadline: 250 * time.Millisecond, InFlight: 512},
 		Limits: Limits{
-			Sessions:      10_000,
-			Line:          64 * KiB,
-			ServerLine:    MiB,
-			InlineLiteral: 8 * KiB,
-			Command:       128 * KiB,
-			Message:       64 * MiB,
-			Depth:         50,
-			Tokens:        10_000,
-			InFlight:      64,
-			Output:        256 * KiB,
+			Sessions:            10_000,
+			Line:                64 * KiB,
+			ServerLine:          MiB,
+			InlineLiteral:       8 * KiB,
+			Command:             128 * KiB,
+			Message:             256 * MiB,
+			Discard:             16 * MiB,
+			Depth:               50,
+			Tokens:              10_000,
+			InFlight:            64,
+			Output:              256 * KiB,
+			BadCommands:         3,
+			BadCommandsLoggedIn: 20,
+			PolicyText:          4 * KiB,
 		},
 		Timeouts: Timeouts{
 			Connect:      10 * time.Second,

@@ -18,7 +18,7 @@ const alpn = "imap"
 // relative to t.
 func (t ListenerTLS) Config() (*tls.Config, error) {
 	v := new(validator)
-	v.oneOf("mode", t.Mode, TLSOff, TLSImplicit)
+	v.oneOf("mode", t.Mode, TLSOff, TLSImplicit, TLSStartTLS, TLSStartTLSOptional)
 	v.oneOf("client_certificates", t.ClientCertificates, ClientCertificatesOff, ClientCertificatesOptional, ClientCertificatesRequired)
 	c := &tls.Config{MinVersion: v.minVersion(t.MinVersion), NextProtos: []string{alpn}}
 	for i, pair := range t.Certificates {
@@ -48,7 +48,7 @@ func (t ListenerTLS) Config() (*tls.Config, error) {
 // Config is ListenerTLS.Config for connecting to the address.
 func (t ClientTLS) Config(address string) (*tls.Config, error) {
 	v := new(validator)
-	v.oneOf("mode", t.Mode, TLSOff, TLSImplicit)
+	v.oneOf("mode", t.Mode, TLSOff, TLSImplicit, TLSStartTLS)
 	c := &tls.Config{
 		MinVersion:         v.minVersion(t.MinVersion),
 		ServerName:         t.ServerName,

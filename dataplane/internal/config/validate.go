@@ -105,6 +105,7 @@ func (v *validator) decider(d Decider) {
 	}
 	v.check(d.Deadline > 0, "decider.deadline", "%v is not above 0", d.Deadline)
 	v.check(d.InFlight > 0, "decider.in_flight", "%d is not above 0", d.InFlight)
+	v.check(d.TLS.Mode != TLSStartTLS, "decider.tls.mode", "%q is not off or implicit", d.TLS.Mode)
 	_, err := d.TLS.Config(d.Address)
 	v.within("decider.tls", err)
 }
@@ -113,7 +114,9 @@ func (v *validator) limits(l Limits) {
 	for _, n := range []struct {
 		field string
 		value int
-	}{{"sessions", l.Sessions}, {"depth", l.Depth}, {"tokens", l.Tokens}, {"in_flight", l.InFlight}} {
+	}{{"sessions", l.Sessions}, {"depth", l.Depth}, {"tokens", l.Tokens}, {"in_flight", l.InFlight},
+		{"bad_commands", l.BadCommands}, {"bad_commands_logged_in", l.BadCommandsLoggedIn},
+	} {
 		v.check(n.value > 0, "limits."+n.field, "%d is not above 0", n.value)
 	}
 	for _, s := range []struct {
@@ -121,12 +124,13 @@ func (v *validator) limits(l Limits) {
 		value, min Size
 	}{
 		{"line", l.Line, MinLine}, {"server_line", l.ServerLine, MinLine}, {"inline_literal", l.InlineLiteral, 1},
-		{"command", l.Command, MinLine}, {"output", l.Output, MinLine},
+		{"command", l.Command, MinLine}, {"output", l.Output, MinLine}, {"policy_text", l.PolicyText, 1},
 	} {
 		v.check(s.value >= s.min, "limits."+s.field, "%v is below %v", s.value, s.min)
 		v.check(s.value <= maxHeld, "limits."+s.field, "%v is above %v", s.value, maxHeld)
 	}
 	v.check(l.Message > 0, "limits.message", "%v is not above 0", l.Message)
+	v.check(l.Discard > 0, "limits.discard", "%v is not above 0", l.Discard)
 	v.check(l.Command >= max(l.Line, l.InlineLiteral), "limits.command", "%v is below limits.line or limits.inline_literal", l.Command)
 }
 

@@ -1,0 +1,37 @@
+package pdp
+
+import (
+	"context"
+
+	"github.com/gatepost/gatepost/dataplane/internal/session"
+)
+
+// Decider answers questions.
+type Decider interface {
+	// Ask puts a question about a connection's session. It does not block. done is called exactly once, on another goroutine,
+	// with a decision or, where there is no answer, an error. It must not block either.
+	Ask(ctx context.Context, c *Connection, q session.Question, done func(*session.Decision, error))
+}
+
+// Func is a Decider that answers in the process, for tests and embedding.
+type Func func(c *Connection, q session.Question) (*session.Decision, error)
+
+// Ask implements Decider.
+func (f Func) Ask(_ context.Context, c *Connection, q session.Question, done func(*session.Decision, error)) {
+	go func() { done(f(c, q)) }()
+}
+
+// AcceptAll accepts every event, every response and every capability.
+func AcceptAll(_ *Connection, q session.Question) (*session.Decision, error) {
+	d := &session.Decision{
+		ID:           "accept-all",
+		Request:      session.ReqAccept,
+		Response:     session.RspAccept,
+		Capabilities: make([]bool, len(q.Capabilities)),
+		Rows:         []session.Row{{Tagged: true, Untagged: true, Name: "*", Verdict: session.RspAccept}},
+	}
+	for i := range d.Capabilities {
+		d.Capabilities[i] = true
+	}
+	return d, nil
+}
