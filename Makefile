@@ -1,0 +1,73 @@
+# `make` lists the targets.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+BUF := go tool -modfile=.ci/tools/buf.mod buf
+OPA := go tool opa
+FUZZTIME ?= 10s
+GOFLAGS_BUILD := -trimpath -ldflags='-s -w'
+
+.PHONY: help
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/gatepost-dataplane and bin/gatepost-decider
+	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/gatepost-dataplane ./dataplane/cmd/gatepost-dataplane
+	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/gatepost-decider ./decider/cmd/gatepost-decider
+
+.PHONY: run
+run: ## run the demo: an IMAP server, the decider and the dataplane on 127.0.0.1:1143
+	go run ./deploy/demo $(ARGS)
+
+.PHONY: test
+test: lint test-go test-rego ## lint, and run all tests (those that need Dovecot and clients are skipped by name where they are missing)
+
+.PHONY: test-go
+test-go: ## Go tests, with the race detector
+	go test -race -timeout 15m ./...
+
+.PHONY: test-rego
+test-rego: ## Rego tests, with coverage
+	$(OPA) test --coverage --threshold 95 rego > /dev/null || { $(OPA) test rego; exit 1; }
+	$(OPA) test rego
+
+.PHONY: e2e
+e2e: ## end-to-end tests only: Dovecot and real clients through both programs
+	go test -count=1 -v -timeout 15m ./deploy/e2e/...
+
+.PHONY: bench
+bench: ## benchmarks; figures are ratios within one run
+	go test -run='^$$' -bench=. -benchmem ./dataplane/... ./decider/... ./rego/...
+
+.PHONY: fuzz
+fuzz: ## each fuzz target for FUZZTIME (default 10s)
+	.ci/fuzz $(FUZZTIME)
+
+.PHONY: lint
+lint: ## gofmt, vet, staticcheck, buf lint, opa fmt and check
+	@out=$$(gofmt -l dataplane decider deploy proto rego); [ -z "$$out" ] || { echo "gofmt: $$out"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+	$(BUF) lint
+	$(OPA) fmt --fail --list rego
+	$(OPA) check --strict --schema rego/schemas rego
+
+.PHONY: generate
+generate: ## generate Go from proto/
+	$(BUF) generate --template proto/buf.gen.yaml
+
+.PHONY: check-generate
+check-generate: generate ## fail if the generated Go is stale
+	git diff --exit-code -- '*.pb.go'
+
+.PHONY: check-breaking
+check-breaking: ## fail if a recent commit breaks the contract without saying so in a trailer "Proto-Break: why"
+	.ci/breaking
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin

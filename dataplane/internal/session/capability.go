@@ -1,0 +1,143 @@
+package session
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/gatepost/gatepost/dataplane/internal/syntax"
+	"github.com/gatepost/gatepost/dataplane/internal/wire"
+)
+
+// readLists looks for a capability list in a response: in CAPABILITY data, or in the code of a status response, wherever one
+// stands. The rest of a status response is never looked at. False: the session ended.
+func (s *Session) readLists(j *judgement, head wire.ResponseHead) bool {
+	switch {
+	case j.name == "CAPABILITY":
+		list := j.line[len("* "):]
+		if _, ok := syntax.CapabilityList(list); !ok {
+			s.serverViolation("malformed CAPABILITY response")
+			return false
+		}
+		s.takeList(j, list)
+	case isStatus(j.name) && bytes.HasPrefix(j.line[head.Rest:], []byte("[")):
+		j.line = bytes.Clone(j.line) // j.status refers to it, and may outlive what the buffer holds
+		r, err := s.parser.ParseResponse(j.line, false)
+		if err != nil {
+			s.serverViolation(err.Error())
+			return false
+		}
+		if _, ok := syntax.CapabilityList(r.Code); ok {
+			j.status = r
+			s.takeList(j, r.Code)
+		} else if hiddenCode(r.Code) {
+			j.status = r
+			r.Code = nil
+		}
+	}
+	return true
+}
+
+// hiddenCode tells a response code that does not pass: REFERRAL (RFC 2193, RFC 2221) leads the client round the
+// dataplane, and a capability list that cannot be read cannot be filtered.
+func hiddenCode(code []byte) bool {
+	name, _ := syntax.ParseCode(code)
+	return name == "REFERRAL" || name == "CAPABILITY"
+}
+
+// takeList turns the server's list into the one that policy is asked about: what the dataplane cannot follow is taken out,
+// and what is the dataplane's own stands for the client's leg.
+func (s *Session) takeList(j *judgement, list []byte) {
+	j.hasList = true
+	own := ""
+	if strings.HasPrefix(s.cfg.Literals, "LITERAL") {
+		own = s.cfg.Literals
+	}
+	startTLS := s.cfg.ClientStartTLS != StartTLSOff && !s.tls[Client]
+	for _, field := range bytes.Fields(list)[1:] {
+		upper := string(wire.AppendUpper(nil, field))
+		switch upper {
+		case "LITERAL+", "LITERAL-":
+			// RFC 7888 is a property of one leg.
+			if own != "" {
+				j.offer(own)
+				own = ""
+			}
+			continue
+		case "STARTTLS":
+			if startTLS {
+				j.offer(upper)
+				startTLS = false
+			}
+			continue
+		case "SASL-IR":
+			s.server.saslIR = true
+		}
+		if info := syntax.LookupCapability(upper); info == nil || info.Treatment == syntax.Pass {
+			j.list, j.spelled = append(j.list, upper), append(j.spelled, string(field))
+		}
+	}
+	if own != "" {
+		j.offer(own)
+	}
+	if startTLS {
+		j.offer("STARTTLS")
+	}
+	if s.cfg.ClientStartTLS == StartTLSRequired && !s.tls[Client] {
+		j.offer("LOGINDISABLED")
+	}
+}
+
+// offer adds a capability of the dataplane's own.
+func (j *judgement) offer(name string) {
+	j.list, j.spelled = append(j.list, name), append(j.spelled, name)
+}
+
+// kept are the capabilities that the client is told, in the server's order and spelling. IMAP4rev1 is always among them: a
+// list without it is none (RFC 3501 section 6.1.1).
+func (s *Session) kept(j *judgement) []string {
+	kept := make([]string, 0, len(j.list)+1)
+	base := false
+	for i, n := range j.list {
+		rev1 := n == "IMAP4REV1"
+		base = base || rev1
+		if rev1 || j.verdicts != nil && j.verdicts[i] {
+			kept = append(kept, j.spelled[i])
+		}
+	}
+	if !base {
+		kept = append([]string{"IMAP4rev1"}, kept...)
+	}
+	return kept
+}
+
+// statusLine prints a status response: its code, with a capability list filtered, and its text, or another.
+func (s *Session) statusLine(tag string, j *judgement, text []byte) []byte {
+	r := j.status
+	if r == nil {
+		parsed, err := s.parser.ParseResponse(j.line, false)
+		if err != nil {
+			parsed = &syntax.Response{}
+		}
+		r = parsed
+	}
+	if text == nil {
+		text = r.Text
+	}
+	if len(text) == 0 {
+		text = []byte("-") // RFC 9051 has at least one octet of text
+	}
+	b := append([]byte(tag), ' ')
+	b = append(b, j.name...)
+	switch {
+	case j.hasList:
+		b = append(b, " [CAPABILITY"...)
+		for _, n := range s.kept(j) {
+			b = append(append(b, ' '), n...)
+		}
+		b = append(b, ']')
+	case r.Code != nil:
+		b = append(append(append(b, " ["...), r.Code...), ']')
+	}
+	b = append(append(b, ' '), text...)
+	return append(b, '\r', '\n')
+}

@@ -1,0 +1,257 @@
+package session
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/gatepost/gatepost/dataplane/internal/syntax"
+	"github.com/gatepost/gatepost/dataplane/internal/wire"
+)
+
+// phase is what the client's next octets are.
+type phase uint8
+
+const (
+	phaseCommand    phase = iota // a line of a command
+	phaseLiteral                 // a literal that is collected
+	phaseWait                    // nothing yet: a verdict or the server's "+" comes first
+	phaseMessage                 // message data, streamed to the server
+	phaseMessageEnd              // the line behind message data
+	phaseDiscard                 // a literal of a refused command
+	phaseDiscardEnd              // the line behind it
+	phaseSASLFirst               // the first SASL response, invited by the dataplane
+	phaseSASL                    // a SASL response, invited by the server
+	phaseIdle                    // DONE
+	phaseStartTLS                // nothing: a handshake follows
+)
+
+// clientReader is the state of the client's direction.
+type clientReader struct {
+	phase phase
+	// asm is the command so far, without the CRLF of its last line.
+	asm []byte
+	// need is what is left of a literal.
+	need uint64
+	// discarded counts what a refused command's literals held.
+	discarded uint64
+	// p is the command that phaseWait, phaseMessage, phaseDiscard and the SASL phases are about.
+	p *pending
+}
+
+// owes tells that the client is in the middle of something that only it can finish.
+func (c *clientReader) owes() bool {
+	switch c.phase {
+	case phaseMessage, phaseMessageEnd, phaseSASL, phaseIdle:
+		return true
+	}
+	return false
+}
+
+// stepClient processes one element of the client's stream; false: it cannot.
+func (s *Session) stepClient() bool {
+	switch s.client.phase {
+	case phaseCommand:
+		return s.readCommand()
+	case phaseLiteral:
+		return s.readLiteral()
+	case phaseMessage:
+		return s.readMessage()
+	case phaseMessageEnd:
+		return s.readMessageEnd()
+	case phaseDiscard:
+		return s.readDiscard()
+	case phaseDiscardEnd:
+		return s.readDiscardEnd()
+	case phaseSASLFirst, phaseSASL:
+		return s.readSASL()
+	case phaseIdle:
+		return s.readIdle()
+	}
+	return false
+}
+
+// barred tells that the next command must wait: for the greeting, for the outcome of one that can change the state, or for
+// room.
+func (s *Session) barred() bool {
+	if !s.server.greeted || len(s.queue) >= s.cfg.Limits.InFlight {
+		return true
+	}
+	for _, p := range s.queue {
+		if p.barrier {
+			return true
+		}
+	}
+	return false
+}
+
+// line takes a line from a side; ok false: there is none, or the session ended for it. damaged: it holds a bare CR, bare LF
+// or NUL.
+func (s *Session) line(side Side) (line []byte, ok bool, damaged error) {
+	line, ok, err := s.in[side].Line()
+	if !ok && err != nil {
+		if side == Client {
+			s.event(Event{Type: ClientViolation, Reason: err.Error()})
+			s.end(Ended, "client line over the bound", "[TOOBIG] line too long", nil)
+		} else {
+			s.serverViolation(err.Error())
+		}
+		return nil, false, nil
+	}
+	return line, ok, err
+}
+
+// readCommand takes a line of a command.
+func (s *Session) readCommand() bool {
+	if len(s.client.asm) == 0 && s.barred() {
+		return false
+	}
+	line, ok, damaged := s.line(Client)
+	if !ok {
+		return false
+	}
+	s.client.asm = append(s.client.asm, line...)
+	h, _, isLiteral, headerErr := wire.ParseLiteralHeader(line)
+	var literal *wire.LiteralHeader
+	if isLiteral {
+		literal = &h
+	}
+	switch {
+	case damaged != nil:
+		s.refuseSyntax(literal, damaged, headerErr)
+		return true
+	case headerErr != nil:
+		s.refuseSyntax(nil, headerErr, headerErr)
+		return true
+	}
+	raw := append([]byte(nil), s.client.asm...)
+	cmd, err := s.parser.Parse(raw, s.mode)
+	if err != nil {
+		s.refuseSyntax(literal, err, nil)
+		return true
+	}
+	if cmd.Pending == nil || cmd.Message {
+		s.client.asm = s.client.asm[:0]
+		s.enqueue(cmd)
+		return true
+	}
+	if h.Size > s.cfg.Limits.InlineLiteral || uint64(len(raw))+h.Size > uint64(s.cfg.Limits.Command) {
+		s.client.asm = s.client.asm[:0]
+		s.refuse(s.newPending(cmd), "[TOOBIG] literal too long here", "a literal is over the bound")
+		return true
+	}
+	if !h.NonSync {
+		s.toClient("+ ready\r\n")
+	}
+	s.client.asm = append(s.client.asm, '\r', '\n')
+	s.client.phase, s.client.need = phaseLiteral, h.Size
+	return true
+}
+
+// readLiteral collects a literal; what follows it is the same command.
+func (s *Session) readLiteral() bool {
+	b := s.in[Client].Take(s.client.need)
+	s.client.asm = append(s.client.asm, b...)
+	s.client.need -= uint64(len(b))
+	if s.client.need == 0 {
+		s.client.phase = phaseCommand
+		return true
+	}
+	return len(b) > 0
+}
+
+// refuseSyntax answers BAD to a line that is not a command. literal is what it announces; unframed: where the next
+// command starts cannot be known.
+func (s *Session) refuseSyntax(literal *wire.LiteralHeader, cause, unframed error) {
+	asm := s.client.asm
+	s.client.asm = asm[:0]
+	var se *syntax.Error
+	tag := "*"
+	if errors.As(cause, &se) {
+		if se.Tag != nil {
+			tag = string(se.Tag)
+		}
+	} else if t := leadingTag(asm); t != "" {
+		tag = t
+	}
+	if isHTTP(asm) {
+		// A browser made to speak to this port by a page (ALPACA): its lines are the page's.
+		unframed = cause
+		tag = "*"
+	}
+	s.event(Event{Type: ClientViolation, Tag: tag, Reason: cause.Error()})
+	p := &pending{tag: tag, literal: literal, stage: stageDecided, local: &local{text: "BAD " + badText(cause)}}
+	if s.tooBad() || unframed != nil {
+		p.literal = nil
+		p.local.bye = "protocol violation"
+		s.client.phase = phaseWait
+	}
+	s.push(p)
+}
+
+// tooBad counts a violation by the client, and tells that it was one too many.
+func (s *Session) tooBad() bool {
+	s.bad++
+	if s.LoggedIn() {
+		return s.bad > s.cfg.Limits.BadCommandsLoggedIn
+	}
+	return s.bad > s.cfg.Limits.BadCommands
+}
+
+// badText is what the client is told; it never repeats what the client sent.
+func badText(err error) string {
+	var se *syntax.Error
+	if errors.As(err, &se) {
+		return fmt.Sprintf("expected %s at octet %d", se.Want, se.Offset)
+	}
+	switch {
+	case errors.Is(err, wire.ErrLiteralHeader):
+		return "malformed literal"
+	case errors.Is(err, wire.ErrNUL):
+		return "NUL in a line"
+	}
+	return "a line ends in CRLF"
+}
+
+// leadingTag is the tag that a damaged line starts with, if it has one.
+func leadingTag(line []byte) string {
+	for i, c := range line {
+		if c == ' ' {
+			if i == 0 || i > 64 {
+				return ""
+			}
+			return string(line[:i])
+		}
+		if !wire.IsTagChar(c) {
+			return ""
+		}
+	}
+	return ""
+}
+
+// isHTTP tells a request line of HTTP: RFC 9051 would have its method for a tag.
+func isHTTP(line []byte) bool {
+	for _, m := range []string{"GET ", "POST ", "HEAD ", "PUT ", "OPTIONS ", "CONNECT ", "DELETE ", "PATCH ", "TRACE "} {
+		if rest, ok := bytes.CutPrefix(line, []byte(m)); ok && (m == "CONNECT " || bytes.HasPrefix(rest, []byte("/"))) {
+			return true
+		}
+	}
+	return false
+}
+
+// violation answers BAD under a tag for what a well-formed line must not do here.
+func (s *Session) violation(p *pending, text string) {
+	s.event(Event{Type: ClientViolation, Command: p.name(), Tag: p.tag, Reason: text})
+	p.local = &local{text: "BAD " + text}
+	if s.tooBad() {
+		p.local.bye = "protocol violation"
+	}
+	s.push(p)
+}
+
+// refuse answers NO for what the dataplane does not let through on its own account.
+func (s *Session) refuse(p *pending, text, reason string) {
+	s.event(Event{Type: Refused, Command: p.name(), Tag: p.tag, Reason: reason})
+	p.local = &local{text: "NO " + text}
+	s.push(p)
+}

@@ -1,0 +1,24 @@
+package session
+
+import "github.com/gatepost/gatepost/dataplane/internal/wire"
+
+// readIdle takes the line that ends IDLE (RFC 2177). Only DONE does, and any other ends it too, with BAD: what stands there was
+// meant for something else.
+func (s *Session) readIdle() bool {
+	line, ok, damaged := s.line(Client)
+	if !ok {
+		return false
+	}
+	p := s.client.p
+	if damaged != nil || !wire.EqualFold(line, "DONE") {
+		s.event(Event{Type: ClientViolation, Command: p.name(), Tag: p.tag, Reason: "expected DONE"})
+		p.idleBroken = true
+		if _, _, literal, err := wire.ParseLiteralHeader(line); literal || err != nil || s.tooBad() {
+			s.end(Ended, "the stream cannot be framed", "expected DONE", nil)
+			return false
+		}
+	}
+	s.toServer([]byte("DONE\r\n"))
+	s.client.phase = phaseWait
+	return true
+}

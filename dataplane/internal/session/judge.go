@@ -1,0 +1,346 @@
+package session
+
+import (
+	"github.com/gatepost/gatepost/dataplane/internal/syntax"
+	"github.com/gatepost/gatepost/dataplane/internal/wire"
+)
+
+// judgement is a response on its way to its verdict.
+type judgement struct {
+	kind Kind
+	line []byte // a copy where the decider has to be asked
+	name string
+	// status is set for status responses whose parts matter: a code, or a text to be replaced.
+	status *syntax.Response
+	// under are the commands it is judged under; single is the same where it is one and nothing was asked. None: the
+	// response is unsolicited.
+	under  []*pending
+	single *pending
+	// row is the strictest so far.
+	row *Row
+	// list is the capability list it carries, as the client may be told, in upper case; spelled is the same as spelled.
+	list     []string
+	spelled  []string
+	hasList  bool
+	verdicts []bool
+	// todo are the commands whose rows say POLICY; asked: the list has been asked about.
+	todo  []*pending
+	asked bool
+	from  *Decision // the decision that gave row
+}
+
+// strictest keeps the stricter of the row so far and another.
+func (j *judgement) strictest(row *Row, d *Decision) {
+	if j.row == nil || row.Verdict > j.row.Verdict {
+		j.row, j.from = row, d
+	}
+}
+
+// untagged judges an untagged response under each command in flight that can have caused it; the strictest verdict wins.
+func (s *Session) untagged(head wire.ResponseHead, line []byte) {
+	name := upperName(line[head.Name.Start:head.Name.End])
+	if name == "PREAUTH" {
+		s.serverViolation("PREAUTH that is not a greeting")
+		return
+	}
+	s.learn(name, line)
+	j := judgement{kind: Untagged, line: line, name: name}
+	if !s.readLists(&j, head) {
+		return
+	}
+	causes := syntax.Causes(name)
+	single := s.causedBy(causes, &j)
+	if single == nil && len(j.under) == 0 {
+		s.unsolicitedLine(&j)
+		return
+	}
+	if single != nil {
+		// The common case allocates nothing.
+		row := single.judge(false, name)
+		if row.Verdict != RspPolicy && !j.hasList && row.Verdict != RspReject {
+			j.row, j.from, j.single = row, single.decision, single
+			s.applyUntagged(&j)
+			return
+		}
+		j.under = []*pending{single}
+	}
+	for _, p := range j.under {
+		row := p.judge(false, name)
+		if row.Verdict == RspPolicy {
+			j.todo = append(j.todo, p)
+			continue
+		}
+		j.strictest(row, p.decision)
+		s.noteReject(p, row, nil)
+	}
+	s.consult(&j)
+}
+
+// causedBy finds the commands in flight that can have caused a response. One alone is returned, several are put into j.
+// Where none of the commands that are known to cause it is in flight, any can have.
+func (s *Session) causedBy(causes []string, j *judgement) (single *pending) {
+	collect := func(fits func(*pending) bool) {
+		for p := range s.inFlight {
+			switch {
+			case !fits(p):
+			case single == nil && j.under == nil:
+				single = p
+			default:
+				if single != nil {
+					j.under, single = append(j.under, single), nil
+				}
+				j.under = append(j.under, p)
+			}
+		}
+	}
+	if causes != nil {
+		collect(func(p *pending) bool {
+			for _, c := range causes {
+				if p.sent.Name == c {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	if single == nil && j.under == nil {
+		collect(func(*pending) bool { return true })
+	}
+	return single
+}
+
+// unsolicitedLine judges a response that no command in flight caused. The rows are asked for once, and again when what
+// they may depend on has changed.
+func (s *Session) unsolicitedLine(j *judgement) {
+	if d := s.unsolicited; d != nil && s.unsolEpoch == s.epoch {
+		row := rowFor(d.Rows, false, j.name)
+		if row.Verdict != RspPolicy && !j.hasList {
+			j.row, j.from = row, d
+			s.applyUntagged(j)
+			return
+		}
+	}
+	j.row, j.todo = &accept, []*pending{nil}
+	s.consult(j)
+}
+
+// consult asks what is left to be asked about a response, one question after the other, and then obeys.
+func (s *Session) consult(j *judgement) {
+	var p *pending
+	switch {
+	case len(j.todo) > 0:
+		p, j.todo = j.todo[0], j.todo[1:]
+	case j.hasList && !j.asked && len(j.list) > 0 && (j.row == nil || j.row.Verdict < RspDrop):
+		if len(j.under) > 0 {
+			p = j.under[0]
+		}
+	default:
+		s.apply(j)
+		return
+	}
+	if s.server.hold == nil {
+		j.line = append([]byte(nil), j.line...)
+		held := *j
+		j = &held
+		s.server.hold = j
+	}
+	q := Question{Kind: j.kind, Old: s.state, New: s.state}
+	if p != nil {
+		q.Command, q.Identity, q.Old, q.New = p.cmd, p.identity, p.old, p.new
+	}
+	resp, err := s.parser.ParseResponse(j.line, true)
+	if resp == nil {
+		s.serverViolation(err.Error())
+		return
+	}
+	resp.Truncated = resp.Truncated || err != nil
+	q.Response = resp
+	if !j.asked {
+		q.Capabilities, j.asked = j.list, true
+	}
+	s.ask(q, func(d *Decision, err error) { s.consulted(j, p, q.Capabilities, d, err) })
+}
+
+// consulted takes an answer on a response.
+func (s *Session) consulted(j *judgement, p *pending, capabilities []string, d *Decision, err error) {
+	if s.closing {
+		return
+	}
+	row := &Row{}
+	switch {
+	case err != nil:
+		s.event(Event{Type: DeciderFailed, Kind: j.kind, Command: p.name(), Response: j.name, Verdict: s.cfg.Failure.String(), Err: err})
+		switch s.cfg.Failure {
+		case FailAbort:
+			s.end(Ended, "the decider gave no answer", unavailableBye, nil)
+			return
+		case FailAccept:
+			row.Verdict = RspAccept
+			j.verdicts = all(len(capabilities))
+		default:
+			row.Verdict = RspReject
+			d = &Decision{Code: []byte("UNAVAILABLE"), Text: []byte("policy service unavailable")}
+			if capabilities != nil {
+				// The list is withheld, the line is not: it may be the proof of a login.
+				row.Verdict = RspAccept
+			}
+		}
+	case d.Fault != nil:
+		s.fault(j.kind, p.name(), "", d)
+		return
+	default:
+		if problem := s.checkResponse(j, d, capabilities); problem != "" {
+			s.badDecision(j.kind, p.name(), "", d, "row", problem)
+			return
+		}
+		s.event(Event{Type: Decided, Kind: j.kind, Command: p.name(), Response: j.name, Verdict: d.Response.String(), Decision: d, Reason: d.Reason})
+		row.Verdict, row.Text = d.Response, d.Text
+		if capabilities != nil {
+			j.verdicts = d.Capabilities
+		}
+		if p == nil && j.kind == Untagged {
+			s.unsolicited, s.unsolEpoch = d, s.epoch
+		}
+		if d.Old != 0 {
+			s.setState(d.Old)
+		}
+	}
+	j.strictest(row, d)
+	s.noteReject(p, row, d)
+	s.consult(j)
+}
+
+// noteReject remembers that a response of p was rejected, for its tagged answer.
+func (s *Session) noteReject(p *pending, row *Row, d *Decision) {
+	if p == nil || row.Verdict != RspReject || p.rejected != nil {
+		return
+	}
+	p.rejected = &rejection{text: row.Text}
+	if d != nil {
+		p.rejected.code = d.Code
+	}
+}
+
+func all(n int) []bool {
+	b := make([]bool, n)
+	for i := range b {
+		b[i] = true
+	}
+	return b
+}
+
+// apply obeys the verdict on a response.
+func (s *Session) apply(j *judgement) {
+	s.server.hold = nil
+	switch j.kind {
+	case Greeting:
+		s.applyGreeting(j)
+	case Tagged:
+		s.applyTagged(j)
+	default:
+		s.applyUntagged(j)
+	}
+}
+
+func (s *Session) applyUntagged(j *judgement) {
+	verdict := j.row.Verdict
+	switch j.name {
+	case "EXPUNGE", "VANISHED", "EXISTS":
+		// Without it the client's sequence numbers name other messages than the server's: its next STORE hits another mail.
+		if verdict == RspDrop || verdict == RspReject || verdict == RspRewrite {
+			s.badRow(j, j.name+" cannot be withheld or rewritten")
+			return
+		}
+	}
+	switch verdict {
+	case RspAccept:
+		s.passUntagged(j)
+	case RspDrop, RspReject:
+		s.drop(j)
+	case RspAbort:
+		s.end(Ended, "policy aborted the session", byeText(j.row.Text, "[NOPERM] session ended by policy"), nil)
+	case RspRewrite:
+		s.rewriteUntagged(j)
+	default:
+		s.badRow(j, "verdict not allowed here")
+	}
+}
+
+func (s *Session) badRow(j *judgement, problem string) {
+	d := j.from
+	if d == nil {
+		d = &Decision{}
+	}
+	command := "UNSOLICITED"
+	switch {
+	case j.single != nil:
+		command = j.single.name()
+	case len(j.under) > 0:
+		command = j.under[0].name()
+	}
+	s.badDecision(j.kind, command, "", d, "row", problem)
+}
+
+// passUntagged lets a response through: as it came, or with its capability list filtered.
+func (s *Session) passUntagged(j *judgement) {
+	switch {
+	case j.status != nil:
+		s.out[Client] = append(s.out[Client], s.statusLine("*", j, nil)...)
+	case j.hasList:
+		s.out[Client] = append(s.out[Client], "* CAPABILITY"...)
+		for _, n := range s.kept(j) {
+			s.out[Client] = append(append(s.out[Client], ' '), n...)
+		}
+		s.out[Client] = append(s.out[Client], '\r', '\n')
+	case isStatus(j.name):
+		s.out[Client] = append(append(s.out[Client], j.line...), '\r', '\n')
+	default:
+		s.goOn(j.line, restPass)
+	}
+}
+
+func (s *Session) drop(j *judgement) {
+	if !isStatus(j.name) {
+		s.goOn(j.line, restDrop)
+	}
+}
+
+// rewriteUntagged replaces a status response's text, or a whole data response, which keeps its number and name.
+func (s *Session) rewriteUntagged(j *judgement) {
+	if problem := s.checkText(j.row.Text); problem != "" || len(j.row.Text) == 0 {
+		s.badRow(j, "rewritten response: no text, or "+problem)
+		return
+	}
+	if isStatus(j.name) {
+		s.out[Client] = append(s.out[Client], s.statusLine("*", j, j.row.Text)...)
+		return
+	}
+	was, _ := wire.Response(j.line)
+	line := append([]byte("* "), j.row.Text...)
+	is, err := wire.Response(line)
+	if problem := s.checkUntagged(j.row.Text); problem != "" || err != nil {
+		s.badRow(j, problem)
+		return
+	}
+	if is.Number != was.Number || is.HasNumber != was.HasNumber || upperName(line[is.Name.Start:is.Name.End]) != j.name {
+		s.badRow(j, "a rewritten "+j.name+" must keep its number and name")
+		return
+	}
+	s.out[Client] = append(append(s.out[Client], line...), '\r', '\n')
+	s.goOn(j.line, restDrop)
+}
+
+// checkResponse looks at a decision on a response before it is obeyed.
+func (s *Session) checkResponse(j *judgement, d *Decision, capabilities []string) string {
+	switch {
+	case d.Response < RspAccept || d.Response > RspAbort || d.Response == RspPolicy:
+		return "verdict not allowed here"
+	case len(d.Capabilities) != len(capabilities):
+		return "not one verdict for each capability"
+	case len(d.Code) > 0 && !isCode(d.Code):
+		return "malformed response code"
+	case d.Old > syntax.Logout || d.New > syntax.Logout:
+		return "unknown state"
+	}
+	return s.checkText(d.Text)
+}

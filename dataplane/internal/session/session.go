@@ -1,0 +1,236 @@
+package session
+
+import (
+	"github.com/gatepost/gatepost/dataplane/internal/syntax"
+	"github.com/gatepost/gatepost/dataplane/internal/wire"
+)
+
+// Session is the machine. It is not safe for concurrent use.
+type Session struct {
+	cfg    Config
+	parser syntax.Parser
+	mode   syntax.Mode
+
+	in  [2]wire.Framer
+	out [2][]byte
+	eof [2]bool
+	tls [2]bool
+
+	state syntax.State
+	snap  Snapshot
+	// epoch counts the changes of anything a question says of the session. A command that was judged in an older one is
+	// judged again before it is forwarded.
+	epoch uint64
+
+	client  clientReader
+	server  serverReader
+	queue   []*pending
+	sending *pending // the command whose octets are on their way to the server; others wait
+	bad     int      // the client's violations
+
+	unsolicited *Decision // the rows for unsolicited responses
+	unsolEpoch  uint64
+
+	nextAsk uint64
+	asks    []Ask
+	waiting map[uint64]func(*Decision, error)
+	events  []Event
+
+	upgrade    Side
+	upgrading  bool
+	closing    bool
+	byeFromSrv bool
+}
+
+// New starts a session. The server's greeting is expected first.
+func New(cfg Config) *Session {
+	cfg = cfg.withDefaults()
+	s := &Session{
+		cfg:     cfg,
+		state:   syntax.NotAuthenticated,
+		waiting: map[uint64]func(*Decision, error){},
+	}
+	s.in[Client].MaxLine = cfg.Limits.Line
+	s.in[Server].MaxLine = cfg.Limits.ServerLine
+	s.tls[Client], s.tls[Server] = cfg.ClientTLS, cfg.ServerTLS
+	s.parser.Scanner.Limits = wire.Limits{Depth: cfg.Limits.Depth, Tokens: cfg.Limits.Tokens}
+	return s
+}
+
+// chunk is how much of a side is taken at once.
+const chunk = 32 << 10
+
+// Wants is how many octets the session takes from a side now; 0: the side must not be read.
+func (s *Session) Wants(side Side) int {
+	if s.closing || s.upgrading || s.eof[side] || len(s.out[side.Other()]) >= s.cfg.Limits.Output {
+		return 0
+	}
+	// What cannot be processed yet is held up to one chunk, so that the end of a stream is noticed. Not behind
+	// STARTTLS: what stands in the buffer then is an injection, and what is not read belongs to the handshake.
+	if side == Client && s.client.phase == phaseStartTLS {
+		return 0
+	}
+	if s.blocked(side) && s.in[side].Buffered() >= chunk {
+		return 0
+	}
+	return chunk
+}
+
+func (s *Session) blocked(side Side) bool {
+	if side == Client {
+		return s.barred() || s.client.phase == phaseWait
+	}
+	return s.server.hold != nil
+}
+
+// Feed gives the session octets read from a side, at most as many as Wants says. p may be reused at once.
+func (s *Session) Feed(side Side, p []byte) {
+	if s.closing {
+		return
+	}
+	if s.in[side].Buffered() == 0 {
+		p = s.fastPath(side, p)
+	}
+	if len(p) > 0 {
+		_, _ = s.in[side].Write(p)
+	}
+	s.run()
+}
+
+// EOF says that a side was closed, or that reading from it or writing to it failed; err nil: it was closed in order.
+func (s *Session) EOF(side Side, err error) {
+	if s.eof[side] || s.closing {
+		s.eof[side] = true
+		return
+	}
+	s.eof[side] = true
+	if side == Server {
+		s.end(Ended, "the server closed the connection", "[UNAVAILABLE] server closed the connection", err)
+		return
+	}
+	if err != nil {
+		s.end(Ended, "the client's connection failed", "", err)
+		return
+	}
+	s.run()
+}
+
+// Take returns the octets to be written to a side, in order, and goes on in spare; nil: none.
+func (s *Session) Take(side Side, spare []byte) []byte {
+	if len(s.out[side]) == 0 {
+		return nil
+	}
+	b := s.out[side]
+	s.out[side] = spare[:0]
+	return b
+}
+
+// Closing tells that a side is to be closed once its output is written.
+func (s *Session) Closing(Side) bool { return s.closing }
+
+// LoggedIn tells which idle deadline applies.
+func (s *Session) LoggedIn() bool {
+	return s.state == syntax.Authenticated || s.state == syntax.Selected
+}
+
+// Greeted tells that the client has been greeted.
+func (s *Session) Greeted() bool { return s.server.greeted }
+
+// Snapshot is what the session has learnt.
+func (s *Session) Snapshot() Snapshot { return s.snap }
+
+// State is the state that was last proven.
+func (s *Session) State() syntax.State { return s.state }
+
+// Ask returns the next question; false: none. Each is answered by exactly one Resolve, in any order.
+func (s *Session) Ask() (Ask, bool) {
+	if len(s.asks) == 0 {
+		return Ask{}, false
+	}
+	a := s.asks[0]
+	s.asks = s.asks[1:]
+	if len(s.asks) == 0 {
+		s.asks = nil
+	}
+	return a, true
+}
+
+// Resolve answers a question. err says that there is no answer; the failure mode then applies.
+func (s *Session) Resolve(id uint64, d *Decision, err error) {
+	f := s.waiting[id]
+	if f == nil {
+		return
+	}
+	delete(s.waiting, id)
+	if d == nil && err == nil {
+		err = errNoDecision
+	}
+	f(d, err)
+	s.run()
+}
+
+func (s *Session) ask(q Question, answer func(*Decision, error)) {
+	s.nextAsk++
+	q.Session = s.snap
+	s.waiting[s.nextAsk] = answer
+	s.asks = append(s.asks, Ask{ID: s.nextAsk, Question: q})
+}
+
+// run does all that can be done with what is there.
+func (s *Session) run() {
+	for !s.closing && !s.upgrading && (s.stepServer() || s.stepQueue() || s.stepClient()) {
+	}
+	if s.eof[Client] && !s.closing && (len(s.queue) == 0 || s.client.owes()) {
+		// A half-close means "answer what I sent": the commands in flight are finished first. One that is not whole is not.
+		s.end(Ended, "the client closed the connection", "", nil)
+	}
+}
+
+// Upgrade tells that a side must do a TLS handshake now, once its output is written.
+func (s *Session) Upgrade() (Side, bool) { return s.upgrade, s.upgrading }
+
+// Upgraded tells that the handshake asked for by Upgrade succeeded.
+func (s *Session) Upgraded() {
+	s.upgrading = false
+	s.tls[s.upgrade] = true
+	s.in[s.upgrade].Reset()
+	if s.upgrade == Client {
+		s.clientUpgraded()
+	} else {
+		s.serverUpgraded()
+	}
+	s.run()
+}
+
+// Abort ends the session for a reason outside of the protocol: a deadline, a shutdown, an unreachable server. text is what
+// the client's BYE says.
+func (s *Session) Abort(reason, text string, err error) { s.end(Ended, reason, text, err) }
+
+// end closes both sides. text is the BYE to the client; empty: none is due. Inside a response nothing can be said: the
+// client sees a broken connection, and no message that looks whole.
+func (s *Session) end(t EventType, reason, text string, err error) {
+	if s.closing {
+		return
+	}
+	if text != "" && !s.server.partial && !s.byeFromSrv {
+		s.out[Client] = append(s.out[Client], "* BYE "+text+"\r\n"...)
+	}
+	s.closing = true
+	s.event(Event{Type: t, Reason: reason, Err: err})
+	if t != Ended {
+		s.event(Event{Type: Ended, Reason: reason, Err: err})
+	}
+}
+
+// setState moves the state, on proof or because policy says so.
+func (s *Session) setState(to syntax.State) {
+	if to == 0 || to == s.state {
+		return
+	}
+	s.event(Event{Type: StateChanged, Old: s.state, New: to})
+	s.state = to
+	if to != syntax.Selected {
+		s.snap.Mailbox = nil
+	}
+	s.epoch++
+}

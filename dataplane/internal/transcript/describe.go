@@ -1,0 +1,113 @@
+package transcript
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gatepost/gatepost/dataplane/internal/session"
+)
+
+// describe is a question as a "?" line: the kind, the name, the state (with "->" where success would change it), then what
+// policy would look at.
+func describe(q session.Question) string {
+	var b strings.Builder
+	b.WriteString(q.Kind.String())
+	put := func(format string, args ...any) { b.WriteString(" " + fmt.Sprintf(format, args...)) }
+	if q.Kind == session.Command {
+		put("%s", q.Command.Name)
+	} else {
+		if q.Kind != session.Greeting {
+			under := "UNSOLICITED"
+			if q.Command != nil {
+				under = q.Command.Name
+			}
+			put("%s", under)
+		}
+		put("%s", q.Response.Name)
+	}
+	if q.Kind != session.Greeting {
+		put("%s", q.Old)
+		if q.New != q.Old {
+			put("-> %s", q.New)
+		}
+	}
+	if u := q.Session.Identity.User; u != "" {
+		put("user=%s", u)
+	}
+	if m := q.Session.Mailbox; m != nil {
+		put("in=%s", m.Name)
+		if m.ReadOnly {
+			put("read-only")
+		}
+	}
+	if n := q.Session.AuthenticationFailures; n > 0 {
+		put("failures=%d", n)
+	}
+	if q.Kind == session.Command {
+		describeCommand(put, q)
+	}
+	if len(q.Capabilities) > 0 {
+		put("capabilities=%s", strings.Join(q.Capabilities, ","))
+	}
+	return b.String()
+}
+
+func describeCommand(put func(string, ...any), q session.Question) {
+	c := q.Command
+	if c.Info == nil {
+		put("unknown")
+	}
+	if c.Mailbox != nil {
+		put("mailbox=%s", *c.Mailbox)
+	}
+	if c.NewMailbox != nil {
+		put("new_mailbox=%s", *c.NewMailbox)
+	}
+	for _, p := range c.Patterns {
+		put("pattern=%s", p)
+	}
+	for _, r := range c.Set {
+		put("set=%d:%d", r.First, r.Last)
+	}
+	if c.SetSaved {
+		put("set=$")
+	}
+	for _, i := range c.Items {
+		put("item=%s", i)
+	}
+	if len(c.Flags) > 0 || c.FlagsOperation != "" {
+		put("flags=%s%s", c.FlagsOperation, strings.Join(c.Flags, ","))
+	}
+	for _, k := range c.SearchKeys {
+		put("key=%s", k)
+	}
+	if c.Literal != nil {
+		put("literal=%d", c.Literal.Size)
+	}
+	if id := q.Identity; id.User != "" || id.Mechanism != "" {
+		put("as=%s/%s", id.Mechanism, id.User)
+		if id.Authorization != "" {
+			put("authorization=%s", id.Authorization)
+		}
+	}
+	for _, n := range c.Capabilities {
+		put("capability=%s", n)
+	}
+}
+
+// describeEvent is an event as a "!" line; "" for those that other lines show.
+func describeEvent(e session.Event) string {
+	switch e.Type {
+	case session.Decided, session.Ended:
+		return ""
+	case session.StateChanged:
+		return fmt.Sprintf("state %s -> %s", e.Old, e.New)
+	}
+	parts := []string{e.Type.String()}
+	for _, p := range []string{e.Command, e.Response, e.Reason} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return strings.Join(parts, " ")
+}
