@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -118,11 +117,8 @@ func (r *frameReader) end(f *Framer) []string {
 func frames(stream []byte, maxLine int, cuts []byte) []string {
 	f := Framer{MaxLine: maxLine}
 	var r frameReader
-	for i := 0; len(stream) > 0 && len(cuts) > 0; i++ {
-		n := min(len(stream), int(cuts[i%len(cuts)]))
-		if bytes.Count(cuts, []byte{0}) == len(cuts) {
-			n = len(stream)
-		}
+	for _, n := range cuts {
+		n := min(int(n), len(stream))
 		r.read(&f, stream[:n])
 		stream = stream[n:]
 	}
