@@ -19,7 +19,7 @@ func (s *Session) readLists(j *judgement, head wire.ResponseHead) bool {
 			return false
 		}
 		s.takeList(j, list)
-	case isStatus(j.name) && bytes.HasPrefix(j.line[head.Rest:], []byte("[")):
+	case mayHoldList(j.name, j.line[head.Rest:]):
 		j.line = bytes.Clone(j.line) // j.status refers to it, and may outlive what the buffer holds
 		r, err := s.parser.ParseResponse(j.line, false)
 		if err != nil {
@@ -35,6 +35,11 @@ func (s *Session) readLists(j *judgement, head wire.ResponseHead) bool {
 		}
 	}
 	return true
+}
+
+// mayHoldList tells that readLists has to look at a response closely; rest is what is behind its name.
+func mayHoldList(name string, rest []byte) bool {
+	return name == "CAPABILITY" || isStatus(name) && bytes.HasPrefix(rest, []byte("["))
 }
 
 // hiddenCode tells a response code that does not pass: REFERRAL (RFC 2193, RFC 2221) leads the client round the

@@ -7,7 +7,7 @@ import (
 
 // greet takes the server's first line (RFC 9051 section 7.1).
 func (s *Session) greet(head wire.ResponseHead, line []byte) {
-	j := judgement{kind: Greeting, line: line, row: &accept, todo: []*pending{nil}}
+	j := &judgement{kind: Greeting, line: line, row: &accept, todo: []*pending{nil}}
 	if head.Kind == wire.UntaggedResponse && !head.HasNumber {
 		j.name = upperName(line[head.Name.Start:head.Name.End])
 	}
@@ -18,10 +18,10 @@ func (s *Session) greet(head wire.ResponseHead, line []byte) {
 		return
 	}
 	if s.cfg.ServerStartTLS == StartTLSRequired && !s.tls[Server] && j.name != "BYE" {
-		s.secureServer(&j)
+		s.secureServer(j)
 		return
 	}
-	if !s.readLists(&j, head) {
+	if !s.readLists(j, head) {
 		return
 	}
 	if j.name == "PREAUTH" {
@@ -30,7 +30,7 @@ func (s *Session) greet(head wire.ResponseHead, line []byte) {
 			return
 		}
 	}
-	s.consult(&j)
+	s.consult(j)
 }
 
 // applyGreeting greets the client.

@@ -1,6 +1,9 @@
 package session
 
 import (
+	"bytes"
+	"slices"
+
 	"github.com/gatepost/gatepost/dataplane/internal/syntax"
 	"github.com/gatepost/gatepost/dataplane/internal/wire"
 )
@@ -12,10 +15,8 @@ type judgement struct {
 	name string
 	// status is set for status responses whose parts matter: a code, or a text to be replaced.
 	status *syntax.Response
-	// under are the commands it is judged under; single is the same where it is one and nothing was asked. None: the
-	// response is unsolicited.
-	under  []*pending
-	single *pending
+	// under are the commands it is judged under; none: it is unsolicited.
+	under []*pending
 	// row is the strictest so far.
 	row *Row
 	// list is the capability list it carries, as the client may be told, in upper case; spelled is the same as spelled.
@@ -44,25 +45,25 @@ func (s *Session) untagged(head wire.ResponseHead, line []byte) {
 		return
 	}
 	s.learn(name, line)
-	j := judgement{kind: Untagged, line: line, name: name}
-	if !s.readLists(&j, head) {
-		return
-	}
 	causes := syntax.Causes(name)
-	single := s.causedBy(causes, &j)
-	if single == nil && len(j.under) == 0 {
-		s.unsolicitedLine(&j)
+	known := slices.ContainsFunc(s.queue, func(p *pending) bool { return p.causes(causes) })
+	if sole := s.sole(causes, known); sole != nil && !mayHoldList(name, line[head.Rest:]) && sole.judge(false, name).Verdict == RspAccept {
+		// The common case allocates nothing.
+		s.passLine(name, line)
 		return
 	}
-	if single != nil {
-		// The common case allocates nothing.
-		row := single.judge(false, name)
-		if row.Verdict != RspPolicy && !j.hasList && row.Verdict != RspReject {
-			j.row, j.from, j.single = row, single.decision, single
-			s.applyUntagged(&j)
-			return
+	j := &judgement{kind: Untagged, line: line, name: name}
+	if !s.readLists(j, head) {
+		return
+	}
+	for p := range s.inFlight {
+		if !known || p.causes(causes) {
+			j.under = append(j.under, p)
 		}
-		j.under = []*pending{single}
+	}
+	if len(j.under) == 0 {
+		s.unsolicitedLine(j)
+		return
 	}
 	for _, p := range j.under {
 		row := p.judge(false, name)
@@ -73,40 +74,27 @@ func (s *Session) untagged(head wire.ResponseHead, line []byte) {
 		j.strictest(row, p.decision)
 		s.noteReject(p, row, nil)
 	}
-	s.consult(&j)
+	s.consult(j)
 }
 
-// causedBy finds the commands in flight that can have caused a response. One alone is returned, several are put into j.
-// Where none of the commands that are known to cause it is in flight, any can have.
-func (s *Session) causedBy(causes []string, j *judgement) (single *pending) {
-	collect := func(fits func(*pending) bool) {
-		for p := range s.inFlight {
-			switch {
-			case !fits(p):
-			case single == nil && j.under == nil:
-				single = p
-			default:
-				if single != nil {
-					j.under, single = append(j.under, single), nil
-				}
-				j.under = append(j.under, p)
-			}
+// causes tells that a command in flight is one of those that are known to cause a response. Where none of them is, any can
+// have caused it.
+func (p *pending) causes(names []string) bool {
+	return p.stage >= stageSending && slices.Contains(names, p.sent.Name)
+}
+
+// sole is the one command in flight that can have caused a response; nil: none, or several.
+func (s *Session) sole(causes []string, known bool) (sole *pending) {
+	for p := range s.inFlight {
+		if known && !p.causes(causes) {
+			continue
 		}
+		if sole != nil {
+			return nil
+		}
+		sole = p
 	}
-	if causes != nil {
-		collect(func(p *pending) bool {
-			for _, c := range causes {
-				if p.sent.Name == c {
-					return true
-				}
-			}
-			return false
-		})
-	}
-	if single == nil && j.under == nil {
-		collect(func(*pending) bool { return true })
-	}
-	return single
+	return sole
 }
 
 // unsolicitedLine judges a response that no command in flight caused. The rows are asked for once, and again when what
@@ -139,9 +127,7 @@ func (s *Session) consult(j *judgement) {
 		return
 	}
 	if s.server.hold == nil {
-		j.line = append([]byte(nil), j.line...)
-		held := *j
-		j = &held
+		j.line = bytes.Clone(j.line)
 		s.server.hold = j
 	}
 	q := Question{Kind: j.kind, Old: s.state, New: s.state}
@@ -272,10 +258,7 @@ func (s *Session) badRow(j *judgement, problem string) {
 		d = &Decision{}
 	}
 	command := "UNSOLICITED"
-	switch {
-	case j.single != nil:
-		command = j.single.name()
-	case len(j.under) > 0:
+	if len(j.under) > 0 {
 		command = j.under[0].name()
 	}
 	s.badDecision(j.kind, command, "", d, "row", problem)
@@ -292,11 +275,18 @@ func (s *Session) passUntagged(j *judgement) {
 			s.out[Client] = append(append(s.out[Client], ' '), n...)
 		}
 		s.out[Client] = append(s.out[Client], '\r', '\n')
-	case isStatus(j.name):
-		s.out[Client] = append(append(s.out[Client], j.line...), '\r', '\n')
 	default:
-		s.goOn(j.line, restPass)
+		s.passLine(j.name, j.line)
 	}
+}
+
+// passLine lets a response through as it came.
+func (s *Session) passLine(name string, line []byte) {
+	if isStatus(name) {
+		s.out[Client] = append(append(s.out[Client], line...), '\r', '\n')
+		return
+	}
+	s.goOn(line, restPass)
 }
 
 func (s *Session) drop(j *judgement) {

@@ -19,14 +19,14 @@ func (s *Session) tagged(head wire.ResponseHead, line []byte) {
 			return
 		}
 	}
-	j := judgement{kind: Tagged, line: line, under: []*pending{p}}
+	j := &judgement{kind: Tagged, line: line, under: []*pending{p}}
 	switch j.name = upperName(line[head.Name.Start:head.Name.End]); j.name {
 	case "OK", "NO", "BAD":
 	default:
 		s.serverViolation("tagged response that is not OK, NO or BAD")
 		return
 	}
-	if !s.readLists(&j, head) {
+	if !s.readLists(j, head) {
 		return
 	}
 	row := p.judge(true, j.name)
@@ -36,7 +36,7 @@ func (s *Session) tagged(head wire.ResponseHead, line []byte) {
 		j.strictest(row, p.decision)
 		s.noteReject(p, row, nil)
 	}
-	s.consult(&j)
+	s.consult(j)
 }
 
 // applyTagged ends a command: the state moves on the server's word, and the client gets the answer that policy lets it have.
