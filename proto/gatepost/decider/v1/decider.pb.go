@@ -27,6 +27,477 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// DecideStreamRequest carries one question.
+type DecideStreamRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names the question on this stream. Chosen by the client; not 0, and not that of a question without its answer.
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The question. Absent is INVALID_ARGUMENT.
+	Question *Question `protobuf:"bytes,2,opt,name=question,proto3" json:"question,omitempty"`
+	// How long the client waits for the answer, in microseconds from receipt. 0: as long as the server's own bound.
+	TimeoutUs     uint64 `protobuf:"varint,3,opt,name=timeout_us,json=timeoutUs,proto3" json:"timeout_us,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideStreamRequest) Reset() {
+	*x = DecideStreamRequest{}
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideStreamRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideStreamRequest) ProtoMessage() {}
+
+func (x *DecideStreamRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideStreamRequest.ProtoReflect.Descriptor instead.
+func (*DecideStreamRequest) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *DecideStreamRequest) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *DecideStreamRequest) GetQuestion() *Question {
+	if x != nil {
+		return x.Question
+	}
+	return nil
+}
+
+func (x *DecideStreamRequest) GetTimeoutUs() uint64 {
+	if x != nil {
+		return x.TimeoutUs
+	}
+	return 0
+}
+
+// DecideStreamResponse carries one answer, or the wish to end the stream.
+type DecideStreamResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The question's id; 0 for drain.
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Exactly one is set.
+	//
+	// Types that are valid to be assigned to Answer:
+	//
+	//	*DecideStreamResponse_Decision
+	//	*DecideStreamResponse_NoAnswer
+	//	*DecideStreamResponse_Drain
+	Answer        isDecideStreamResponse_Answer `protobuf_oneof:"answer"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideStreamResponse) Reset() {
+	*x = DecideStreamResponse{}
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideStreamResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideStreamResponse) ProtoMessage() {}
+
+func (x *DecideStreamResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideStreamResponse.ProtoReflect.Descriptor instead.
+func (*DecideStreamResponse) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *DecideStreamResponse) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *DecideStreamResponse) GetAnswer() isDecideStreamResponse_Answer {
+	if x != nil {
+		return x.Answer
+	}
+	return nil
+}
+
+func (x *DecideStreamResponse) GetDecision() *Decision {
+	if x != nil {
+		if x, ok := x.Answer.(*DecideStreamResponse_Decision); ok {
+			return x.Decision
+		}
+	}
+	return nil
+}
+
+func (x *DecideStreamResponse) GetNoAnswer() *NoAnswer {
+	if x != nil {
+		if x, ok := x.Answer.(*DecideStreamResponse_NoAnswer); ok {
+			return x.NoAnswer
+		}
+	}
+	return nil
+}
+
+func (x *DecideStreamResponse) GetDrain() *Drain {
+	if x != nil {
+		if x, ok := x.Answer.(*DecideStreamResponse_Drain); ok {
+			return x.Drain
+		}
+	}
+	return nil
+}
+
+type isDecideStreamResponse_Answer interface {
+	isDecideStreamResponse_Answer()
+}
+
+type DecideStreamResponse_Decision struct {
+	// The decision.
+	Decision *Decision `protobuf:"bytes,2,opt,name=decision,proto3,oneof"`
+}
+
+type DecideStreamResponse_NoAnswer struct {
+	// There is none.
+	NoAnswer *NoAnswer `protobuf:"bytes,3,opt,name=no_answer,json=noAnswer,proto3,oneof"`
+}
+
+type DecideStreamResponse_Drain struct {
+	// The server will end the stream: what was sent is answered, further questions belong on another stream.
+	Drain *Drain `protobuf:"bytes,4,opt,name=drain,proto3,oneof"`
+}
+
+func (*DecideStreamResponse_Decision) isDecideStreamResponse_Answer() {}
+
+func (*DecideStreamResponse_NoAnswer) isDecideStreamResponse_Answer() {}
+
+func (*DecideStreamResponse_Drain) isDecideStreamResponse_Answer() {}
+
+// NoAnswer says that a question has no answer, as a gRPC status does for Decide.
+type NoAnswer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A gRPC status code (google.rpc.Code).
+	Code uint32 `protobuf:"varint,1,opt,name=code,proto3" json:"code,omitempty"`
+	// What went wrong, for logs.
+	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NoAnswer) Reset() {
+	*x = NoAnswer{}
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NoAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NoAnswer) ProtoMessage() {}
+
+func (x *NoAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NoAnswer.ProtoReflect.Descriptor instead.
+func (*NoAnswer) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *NoAnswer) GetCode() uint32 {
+	if x != nil {
+		return x.Code
+	}
+	return 0
+}
+
+func (x *NoAnswer) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// Drain asks the client to open another stream.
+type Drain struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Drain) Reset() {
+	*x = Drain{}
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Drain) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Drain) ProtoMessage() {}
+
+func (x *Drain) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Drain.ProtoReflect.Descriptor instead.
+func (*Drain) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{3}
+}
+
+// GetInfoRequest has no fields.
+type GetInfoRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetInfoRequest) Reset() {
+	*x = GetInfoRequest{}
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetInfoRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetInfoRequest) ProtoMessage() {}
+
+func (x *GetInfoRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetInfoRequest.ProtoReflect.Descriptor instead.
+func (*GetInfoRequest) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{4}
+}
+
+// GetInfoResponse describes a decider.
+type GetInfoResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The revision in force, as in Decision.revision. Empty: no policy is loaded.
+	Revision string `protobuf:"bytes,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	// When it came into force, in milliseconds since the Unix epoch.
+	ActivatedUnixMs int64 `protobuf:"varint,2,opt,name=activated_unix_ms,json=activatedUnixMs,proto3" json:"activated_unix_ms,omitempty"`
+	// The decider's version.
+	Version string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	// The version of OPA that it embeds.
+	OpaVersion string `protobuf:"bytes,4,opt,name=opa_version,json=opaVersion,proto3" json:"opa_version,omitempty"`
+	// The decider's id in its decision logs.
+	Id            string `protobuf:"bytes,5,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetInfoResponse) Reset() {
+	*x = GetInfoResponse{}
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetInfoResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetInfoResponse) ProtoMessage() {}
+
+func (x *GetInfoResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetInfoResponse.ProtoReflect.Descriptor instead.
+func (*GetInfoResponse) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetInfoResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+func (x *GetInfoResponse) GetActivatedUnixMs() int64 {
+	if x != nil {
+		return x.ActivatedUnixMs
+	}
+	return 0
+}
+
+func (x *GetInfoResponse) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *GetInfoResponse) GetOpaVersion() string {
+	if x != nil {
+		return x.OpaVersion
+	}
+	return ""
+}
+
+func (x *GetInfoResponse) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// WatchRevisionRequest has no fields.
+type WatchRevisionRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRevisionRequest) Reset() {
+	*x = WatchRevisionRequest{}
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRevisionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRevisionRequest) ProtoMessage() {}
+
+func (x *WatchRevisionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRevisionRequest.ProtoReflect.Descriptor instead.
+func (*WatchRevisionRequest) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{6}
+}
+
+// WatchRevisionResponse tells the revision in force.
+type WatchRevisionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in Decision.revision. Empty: no policy is loaded.
+	Revision      string `protobuf:"bytes,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRevisionResponse) Reset() {
+	*x = WatchRevisionResponse{}
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRevisionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRevisionResponse) ProtoMessage() {}
+
+func (x *WatchRevisionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRevisionResponse.ProtoReflect.Descriptor instead.
+func (*WatchRevisionResponse) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *WatchRevisionResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
 // DecideRequest carries one question.
 type DecideRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -38,7 +509,7 @@ type DecideRequest struct {
 
 func (x *DecideRequest) Reset() {
 	*x = DecideRequest{}
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[0]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -50,7 +521,7 @@ func (x *DecideRequest) String() string {
 func (*DecideRequest) ProtoMessage() {}
 
 func (x *DecideRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[0]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -63,7 +534,7 @@ func (x *DecideRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideRequest.ProtoReflect.Descriptor instead.
 func (*DecideRequest) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{0}
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DecideRequest) GetQuestion() *Question {
@@ -84,7 +555,7 @@ type DecideResponse struct {
 
 func (x *DecideResponse) Reset() {
 	*x = DecideResponse{}
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[1]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -96,7 +567,7 @@ func (x *DecideResponse) String() string {
 func (*DecideResponse) ProtoMessage() {}
 
 func (x *DecideResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[1]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -109,7 +580,7 @@ func (x *DecideResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideResponse.ProtoReflect.Descriptor instead.
 func (*DecideResponse) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{1}
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DecideResponse) GetDecision() *Decision {
@@ -123,13 +594,42 @@ var File_gatepost_decider_v1_decider_proto protoreflect.FileDescriptor
 
 const file_gatepost_decider_v1_decider_proto_rawDesc = "" +
 	"\n" +
-	"!gatepost/decider/v1/decider.proto\x12\x13gatepost.decider.v1\x1a\"gatepost/decider/v1/decision.proto\x1a\"gatepost/decider/v1/question.proto\"J\n" +
+	"!gatepost/decider/v1/decider.proto\x12\x13gatepost.decider.v1\x1a\"gatepost/decider/v1/decision.proto\x1a\"gatepost/decider/v1/question.proto\"\x7f\n" +
+	"\x13DecideStreamRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x129\n" +
+	"\bquestion\x18\x02 \x01(\v2\x1d.gatepost.decider.v1.QuestionR\bquestion\x12\x1d\n" +
+	"\n" +
+	"timeout_us\x18\x03 \x01(\x04R\ttimeoutUs\"\xdf\x01\n" +
+	"\x14DecideStreamResponse\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12;\n" +
+	"\bdecision\x18\x02 \x01(\v2\x1d.gatepost.decider.v1.DecisionH\x00R\bdecision\x12<\n" +
+	"\tno_answer\x18\x03 \x01(\v2\x1d.gatepost.decider.v1.NoAnswerH\x00R\bnoAnswer\x122\n" +
+	"\x05drain\x18\x04 \x01(\v2\x1a.gatepost.decider.v1.DrainH\x00R\x05drainB\b\n" +
+	"\x06answer\"8\n" +
+	"\bNoAnswer\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\rR\x04code\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"\a\n" +
+	"\x05Drain\"\x10\n" +
+	"\x0eGetInfoRequest\"\xa4\x01\n" +
+	"\x0fGetInfoResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\tR\brevision\x12*\n" +
+	"\x11activated_unix_ms\x18\x02 \x01(\x03R\x0factivatedUnixMs\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion\x12\x1f\n" +
+	"\vopa_version\x18\x04 \x01(\tR\n" +
+	"opaVersion\x12\x0e\n" +
+	"\x02id\x18\x05 \x01(\tR\x02id\"\x16\n" +
+	"\x14WatchRevisionRequest\"3\n" +
+	"\x15WatchRevisionResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\tR\brevision\"J\n" +
 	"\rDecideRequest\x129\n" +
 	"\bquestion\x18\x01 \x01(\v2\x1d.gatepost.decider.v1.QuestionR\bquestion\"K\n" +
 	"\x0eDecideResponse\x129\n" +
-	"\bdecision\x18\x01 \x01(\v2\x1d.gatepost.decider.v1.DecisionR\bdecision2c\n" +
+	"\bdecision\x18\x01 \x01(\v2\x1d.gatepost.decider.v1.DecisionR\bdecision2\x8c\x03\n" +
 	"\x0eDeciderService\x12Q\n" +
-	"\x06Decide\x12\".gatepost.decider.v1.DecideRequest\x1a#.gatepost.decider.v1.DecideResponseBBZ@github.com/gatepost/gatepost/proto/gatepost/decider/v1;deciderv1b\x06proto3"
+	"\x06Decide\x12\".gatepost.decider.v1.DecideRequest\x1a#.gatepost.decider.v1.DecideResponse\x12g\n" +
+	"\fDecideStream\x12(.gatepost.decider.v1.DecideStreamRequest\x1a).gatepost.decider.v1.DecideStreamResponse(\x010\x01\x12T\n" +
+	"\aGetInfo\x12#.gatepost.decider.v1.GetInfoRequest\x1a$.gatepost.decider.v1.GetInfoResponse\x12h\n" +
+	"\rWatchRevision\x12).gatepost.decider.v1.WatchRevisionRequest\x1a*.gatepost.decider.v1.WatchRevisionResponse0\x01BBZ@github.com/gatepost/gatepost/proto/gatepost/decider/v1;deciderv1b\x06proto3"
 
 var (
 	file_gatepost_decider_v1_decider_proto_rawDescOnce sync.Once
@@ -143,23 +643,41 @@ func file_gatepost_decider_v1_decider_proto_rawDescGZIP() []byte {
 	return file_gatepost_decider_v1_decider_proto_rawDescData
 }
 
-var file_gatepost_decider_v1_decider_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_gatepost_decider_v1_decider_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_gatepost_decider_v1_decider_proto_goTypes = []any{
-	(*DecideRequest)(nil),  // 0: gatepost.decider.v1.DecideRequest
-	(*DecideResponse)(nil), // 1: gatepost.decider.v1.DecideResponse
-	(*Question)(nil),       // 2: gatepost.decider.v1.Question
-	(*Decision)(nil),       // 3: gatepost.decider.v1.Decision
+	(*DecideStreamRequest)(nil),   // 0: gatepost.decider.v1.DecideStreamRequest
+	(*DecideStreamResponse)(nil),  // 1: gatepost.decider.v1.DecideStreamResponse
+	(*NoAnswer)(nil),              // 2: gatepost.decider.v1.NoAnswer
+	(*Drain)(nil),                 // 3: gatepost.decider.v1.Drain
+	(*GetInfoRequest)(nil),        // 4: gatepost.decider.v1.GetInfoRequest
+	(*GetInfoResponse)(nil),       // 5: gatepost.decider.v1.GetInfoResponse
+	(*WatchRevisionRequest)(nil),  // 6: gatepost.decider.v1.WatchRevisionRequest
+	(*WatchRevisionResponse)(nil), // 7: gatepost.decider.v1.WatchRevisionResponse
+	(*DecideRequest)(nil),         // 8: gatepost.decider.v1.DecideRequest
+	(*DecideResponse)(nil),        // 9: gatepost.decider.v1.DecideResponse
+	(*Question)(nil),              // 10: gatepost.decider.v1.Question
+	(*Decision)(nil),              // 11: gatepost.decider.v1.Decision
 }
 var file_gatepost_decider_v1_decider_proto_depIdxs = []int32{
-	2, // 0: gatepost.decider.v1.DecideRequest.question:type_name -> gatepost.decider.v1.Question
-	3, // 1: gatepost.decider.v1.DecideResponse.decision:type_name -> gatepost.decider.v1.Decision
-	0, // 2: gatepost.decider.v1.DeciderService.Decide:input_type -> gatepost.decider.v1.DecideRequest
-	1, // 3: gatepost.decider.v1.DeciderService.Decide:output_type -> gatepost.decider.v1.DecideResponse
-	3, // [3:4] is the sub-list for method output_type
-	2, // [2:3] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	10, // 0: gatepost.decider.v1.DecideStreamRequest.question:type_name -> gatepost.decider.v1.Question
+	11, // 1: gatepost.decider.v1.DecideStreamResponse.decision:type_name -> gatepost.decider.v1.Decision
+	2,  // 2: gatepost.decider.v1.DecideStreamResponse.no_answer:type_name -> gatepost.decider.v1.NoAnswer
+	3,  // 3: gatepost.decider.v1.DecideStreamResponse.drain:type_name -> gatepost.decider.v1.Drain
+	10, // 4: gatepost.decider.v1.DecideRequest.question:type_name -> gatepost.decider.v1.Question
+	11, // 5: gatepost.decider.v1.DecideResponse.decision:type_name -> gatepost.decider.v1.Decision
+	8,  // 6: gatepost.decider.v1.DeciderService.Decide:input_type -> gatepost.decider.v1.DecideRequest
+	0,  // 7: gatepost.decider.v1.DeciderService.DecideStream:input_type -> gatepost.decider.v1.DecideStreamRequest
+	4,  // 8: gatepost.decider.v1.DeciderService.GetInfo:input_type -> gatepost.decider.v1.GetInfoRequest
+	6,  // 9: gatepost.decider.v1.DeciderService.WatchRevision:input_type -> gatepost.decider.v1.WatchRevisionRequest
+	9,  // 10: gatepost.decider.v1.DeciderService.Decide:output_type -> gatepost.decider.v1.DecideResponse
+	1,  // 11: gatepost.decider.v1.DeciderService.DecideStream:output_type -> gatepost.decider.v1.DecideStreamResponse
+	5,  // 12: gatepost.decider.v1.DeciderService.GetInfo:output_type -> gatepost.decider.v1.GetInfoResponse
+	7,  // 13: gatepost.decider.v1.DeciderService.WatchRevision:output_type -> gatepost.decider.v1.WatchRevisionResponse
+	10, // [10:14] is the sub-list for method output_type
+	6,  // [6:10] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_gatepost_decider_v1_decider_proto_init() }
@@ -169,13 +687,18 @@ func file_gatepost_decider_v1_decider_proto_init() {
 	}
 	file_gatepost_decider_v1_decision_proto_init()
 	file_gatepost_decider_v1_question_proto_init()
+	file_gatepost_decider_v1_decider_proto_msgTypes[1].OneofWrappers = []any{
+		(*DecideStreamResponse_Decision)(nil),
+		(*DecideStreamResponse_NoAnswer)(nil),
+		(*DecideStreamResponse_Drain)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_gatepost_decider_v1_decider_proto_rawDesc), len(file_gatepost_decider_v1_decider_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

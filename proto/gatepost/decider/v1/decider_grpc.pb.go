@@ -25,7 +25,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	DeciderService_Decide_FullMethodName = "/gatepost.decider.v1.DeciderService/Decide"
+	DeciderService_Decide_FullMethodName        = "/gatepost.decider.v1.DeciderService/Decide"
+	DeciderService_DecideStream_FullMethodName  = "/gatepost.decider.v1.DeciderService/DecideStream"
+	DeciderService_GetInfo_FullMethodName       = "/gatepost.decider.v1.DeciderService/GetInfo"
+	DeciderService_WatchRevision_FullMethodName = "/gatepost.decider.v1.DeciderService/WatchRevision"
 )
 
 // DeciderServiceClient is the client API for DeciderService service.
@@ -41,6 +44,14 @@ type DeciderServiceClient interface {
 	// RESOURCE_EXHAUSTED for load that was shed, UNAVAILABLE while no policy is loaded or the service shuts down,
 	// DEADLINE_EXCEEDED and CANCELLED as usual. The dataplane's failure mode answers all of them.
 	Decide(ctx context.Context, in *DecideRequest, opts ...grpc.CallOption) (*DecideResponse, error)
+	// DecideStream answers many questions on one stream, in any order. What is a gRPC status of Decide is a NoAnswer here, so
+	// that a stream outlives a question. The stream ends in order when the client has closed its direction and every
+	// question is answered.
+	DecideStream(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[DecideStreamRequest, DecideStreamResponse], error)
+	// GetInfo tells who answers, and by what policy.
+	GetInfo(ctx context.Context, in *GetInfoRequest, opts ...grpc.CallOption) (*GetInfoResponse, error)
+	// WatchRevision sends the revision in force at once, and again whenever it changes. It does not end by itself.
+	WatchRevision(ctx context.Context, in *WatchRevisionRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRevisionResponse], error)
 }
 
 type deciderServiceClient struct {
@@ -61,6 +72,48 @@ func (c *deciderServiceClient) Decide(ctx context.Context, in *DecideRequest, op
 	return out, nil
 }
 
+func (c *deciderServiceClient) DecideStream(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[DecideStreamRequest, DecideStreamResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &DeciderService_ServiceDesc.Streams[0], DeciderService_DecideStream_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[DecideStreamRequest, DecideStreamResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DeciderService_DecideStreamClient = grpc.BidiStreamingClient[DecideStreamRequest, DecideStreamResponse]
+
+func (c *deciderServiceClient) GetInfo(ctx context.Context, in *GetInfoRequest, opts ...grpc.CallOption) (*GetInfoResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetInfoResponse)
+	err := c.cc.Invoke(ctx, DeciderService_GetInfo_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deciderServiceClient) WatchRevision(ctx context.Context, in *WatchRevisionRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRevisionResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &DeciderService_ServiceDesc.Streams[1], DeciderService_WatchRevision_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchRevisionRequest, WatchRevisionResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DeciderService_WatchRevisionClient = grpc.ServerStreamingClient[WatchRevisionResponse]
+
 // DeciderServiceServer is the server API for DeciderService service.
 // All implementations must embed UnimplementedDeciderServiceServer
 // for forward compatibility.
@@ -74,6 +127,14 @@ type DeciderServiceServer interface {
 	// RESOURCE_EXHAUSTED for load that was shed, UNAVAILABLE while no policy is loaded or the service shuts down,
 	// DEADLINE_EXCEEDED and CANCELLED as usual. The dataplane's failure mode answers all of them.
 	Decide(context.Context, *DecideRequest) (*DecideResponse, error)
+	// DecideStream answers many questions on one stream, in any order. What is a gRPC status of Decide is a NoAnswer here, so
+	// that a stream outlives a question. The stream ends in order when the client has closed its direction and every
+	// question is answered.
+	DecideStream(grpc.BidiStreamingServer[DecideStreamRequest, DecideStreamResponse]) error
+	// GetInfo tells who answers, and by what policy.
+	GetInfo(context.Context, *GetInfoRequest) (*GetInfoResponse, error)
+	// WatchRevision sends the revision in force at once, and again whenever it changes. It does not end by itself.
+	WatchRevision(*WatchRevisionRequest, grpc.ServerStreamingServer[WatchRevisionResponse]) error
 	mustEmbedUnimplementedDeciderServiceServer()
 }
 
@@ -86,6 +147,15 @@ type UnimplementedDeciderServiceServer struct{}
 
 func (UnimplementedDeciderServiceServer) Decide(context.Context, *DecideRequest) (*DecideResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Decide not implemented")
+}
+func (UnimplementedDeciderServiceServer) DecideStream(grpc.BidiStreamingServer[DecideStreamRequest, DecideStreamResponse]) error {
+	return status.Error(codes.Unimplemented, "method DecideStream not implemented")
+}
+func (UnimplementedDeciderServiceServer) GetInfo(context.Context, *GetInfoRequest) (*GetInfoResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetInfo not implemented")
+}
+func (UnimplementedDeciderServiceServer) WatchRevision(*WatchRevisionRequest, grpc.ServerStreamingServer[WatchRevisionResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchRevision not implemented")
 }
 func (UnimplementedDeciderServiceServer) mustEmbedUnimplementedDeciderServiceServer() {}
 func (UnimplementedDeciderServiceServer) testEmbeddedByValue()                        {}
@@ -126,6 +196,42 @@ func _DeciderService_Decide_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DeciderService_DecideStream_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(DeciderServiceServer).DecideStream(&grpc.GenericServerStream[DecideStreamRequest, DecideStreamResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DeciderService_DecideStreamServer = grpc.BidiStreamingServer[DecideStreamRequest, DecideStreamResponse]
+
+func _DeciderService_GetInfo_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetInfoRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeciderServiceServer).GetInfo(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeciderService_GetInfo_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeciderServiceServer).GetInfo(ctx, req.(*GetInfoRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeciderService_WatchRevision_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchRevisionRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(DeciderServiceServer).WatchRevision(m, &grpc.GenericServerStream[WatchRevisionRequest, WatchRevisionResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DeciderService_WatchRevisionServer = grpc.ServerStreamingServer[WatchRevisionResponse]
+
 // DeciderService_ServiceDesc is the grpc.ServiceDesc for DeciderService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -137,7 +243,23 @@ var DeciderService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "Decide",
 			Handler:    _DeciderService_Decide_Handler,
 		},
+		{
+			MethodName: "GetInfo",
+			Handler:    _DeciderService_GetInfo_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "DecideStream",
+			Handler:       _DeciderService_DecideStream_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "WatchRevision",
+			Handler:       _DeciderService_WatchRevision_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "gatepost/decider/v1/decider.proto",
 }
