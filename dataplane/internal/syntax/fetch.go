@@ -68,7 +68,7 @@ func (p *parser) fetchItem() {
 	if text == "PREVIEW" && p.lazy() {
 		text = "PREVIEW (LAZY)"
 	}
-	p.cmd.Items = append(p.cmd.Items, text)
+	p.cmd.Items = p.collect(p.cmd.Items, text)
 }
 
 // fetchItems are those without a section, of RFC 9051 section 6.4.5, RFC 3501 (RFC822 and its kin), RFC 7162, RFC 8474, RFC 8514,

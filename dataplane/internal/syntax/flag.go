@@ -18,7 +18,7 @@ func (p *parser) flag() {
 	}
 	for i, upper := range systemFlagsUpper {
 		if wire.EqualFold(text, upper) {
-			p.cmd.Flags = append(p.cmd.Flags, systemFlags[i])
+			p.cmd.Flags = p.collect(p.cmd.Flags, systemFlags[i])
 			return
 		}
 	}
@@ -30,7 +30,7 @@ func (p *parser) flag() {
 		p.failAt(offset, wantFlag)
 	}
 	if p.only(name, offset, wire.IsAtomChar, wantFlag) != nil {
-		p.cmd.Flags = append(p.cmd.Flags, string(text))
+		p.cmd.Flags = p.collect(p.cmd.Flags, string(text))
 	}
 }
 

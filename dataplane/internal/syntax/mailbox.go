@@ -26,7 +26,10 @@ func (p *parser) mailbox() *string {
 	if p.stopped() {
 		return nil
 	}
-	name := Canonical(p.name(text, offset))
+	name := inbox
+	if !wire.EqualFold(text, inbox) {
+		name = p.name(text, offset)
+	}
 	if p.stopped() {
 		return nil
 	}

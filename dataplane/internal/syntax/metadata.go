@@ -6,12 +6,14 @@ import (
 	"github.com/gatepost/gatepost/dataplane/internal/wire"
 )
 
-// getMetadata reads GETMETADATA's arguments (RFC 5464 sections 4.2 and 5). The empty mailbox name is the server.
+// getMetadata reads GETMETADATA's arguments (RFC 5464 section 4.2). The empty mailbox name is the server. The options stand
+// before the mailbox in section 5, and behind it in the examples of sections 4.2.1 and 4.2.2.
 func (p *parser) getMetadata() {
-	if p.nextIs(wire.List) {
-		p.list1("a list of options", func(p *parser) { p.term(metadataOptions, "an option of GETMETADATA") })
-	}
+	options := p.metadataOptions()
 	p.cmd.Mailbox = p.mailbox()
+	if t := p.peek(); !options && t != nil && t.Next < p.end {
+		p.metadataOptions()
+	}
 	if p.nextIs(wire.List) {
 		p.list1("a list of entries", (*parser).entry)
 	} else {
@@ -19,7 +21,16 @@ func (p *parser) getMetadata() {
 	}
 }
 
-var metadataOptions = vocabularyOf(
+// metadataOptions reads GETMETADATA's options, if a list is next.
+func (p *parser) metadataOptions() bool {
+	if !p.nextIs(wire.List) {
+		return false
+	}
+	p.list1("a list of options", func(p *parser) { p.term(metadataOptionTerms, "an option of GETMETADATA") })
+	return true
+}
+
+var metadataOptionTerms = vocabularyOf(
 	term{"MAXSIZE", (*parser).number},
 	term{"DEPTH", func(p *parser) {
 		if !p.word("0") && !p.word("1") && !p.word("INFINITY") {

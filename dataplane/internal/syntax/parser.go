@@ -116,6 +116,14 @@ func (p *parser) items1(item func(*parser)) {
 	}
 }
 
+// collect appends s to one of the command's lists, which has room for what is left of the list being read.
+func (p *parser) collect(list []string, s string) []string {
+	if list == nil {
+		list = make([]string, 0, min(p.end-p.at+1, 8))
+	}
+	return append(list, s)
+}
+
 // nextIs reports whether a token of the kind comes next.
 func (p *parser) nextIs(kind wire.Kind) bool {
 	t := p.peek()

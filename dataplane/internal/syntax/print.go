@@ -45,13 +45,13 @@ func appendQuoted(dst []byte, s string) []byte {
 }
 
 // isUnquoted reports whether s can stand unquoted. NIL cannot: a sloppy peer would take it for nil.
-func isUnquoted(s string) bool {
+func isUnquoted[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if !wire.IsAstringChar(s[i]) {
 			return false
 		}
 	}
-	return s != "" && !wire.EqualFold([]byte(s), "NIL")
+	return len(s) > 0 && !wire.EqualFold([]byte(s), "NIL")
 }
 
 // isQuotable reports whether s can stand in a quoted string, in which utf8 says UTF-8 may be.

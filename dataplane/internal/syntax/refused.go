@@ -121,9 +121,11 @@ func (p *parser) convert() {
 	}
 }
 
-// convertItem reads a data item with or without section and partial, of any name.
+// convertItem reads a data item with or without section and partial, of any name. The scanner knows FETCH's items only: of
+// others the section is part of the atom.
 func (p *parser) convertItem() {
-	p.atom(wantItem)
+	text, offset := p.atomText(wantItem)
+	p.only(text, offset, wire.IsAstringChar, wantItem)
 	for t := p.peek(); t != nil && t.Joined; t = p.peek() {
 		p.at = t.Next
 	}

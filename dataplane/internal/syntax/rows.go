@@ -84,7 +84,7 @@ var rows = [...]Info{
 	{Name: "UNSELECT", RFC: "RFC 9051 6.4.2", States: whileSelected, Success: Authenticated, Barrier: true, Capability: "UNSELECT", also: rev2, Treatment: Pass, parse: (*parser).nothing},
 	{Name: "UNSUBSCRIBE", RFC: "RFC 9051 6.3.8", States: afterLogin, Treatment: Pass, parse: (*parser).oneMailbox},
 	{Name: "URLFETCH", RFC: "RFC 4467", States: afterLogin, Capability: "URLAUTH", Treatment: Refuse, Why: noURLs, parse: (*parser).urlFetch},
-	{Name: "XLIST", RFC: "Gmail XLIST", States: afterLogin, Capability: "XLIST", Treatment: Pass, parse: (*parser).lsub},
+	{Name: "XLIST", RFC: "Gmail", States: afterLogin, Capability: "XLIST", Treatment: Pass, parse: (*parser).lsub},
 }
 
 // rev2 is the capability that brings, among much else, the commands that RFC 9051 added to RFC 3501.

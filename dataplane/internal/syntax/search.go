@@ -63,7 +63,7 @@ func (p *parser) searchKey() {
 			}
 			continue
 		}
-		p.cmd.SearchKeys = append(p.cmd.SearchKeys, key.name)
+		p.cmd.SearchKeys = p.collect(p.cmd.SearchKeys, key.name)
 		switch key.name {
 		case "NOT", "FUZZY":
 			keys++

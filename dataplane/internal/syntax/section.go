@@ -3,6 +3,8 @@ package syntax
 import (
 	"bytes"
 	"math"
+	"strconv"
+	"unicode/utf8"
 
 	"github.com/gatepost/gatepost/dataplane/internal/wire"
 )
@@ -31,7 +33,7 @@ func (p *parser) sectionItem(name []byte, offset uint32) {
 			item = p.partial(item, t)
 		}
 		if !p.stopped() {
-			p.cmd.Items = append(p.cmd.Items, string(item))
+			p.cmd.Items = p.collect(p.cmd.Items, string(item))
 		}
 		return
 	}
@@ -71,16 +73,27 @@ func (p *parser) sectionText(item, rest []byte, ofPart bool, offset uint32) []by
 
 // headerList reads a header-list.
 func (p *parser) headerList(item []byte) []byte {
-	open := byte('(')
-	p.list1("a list of header field names", func(p *parser) {
+	item = append(item, '(')
+	f := p.open("a list of header field names")
+	for first := true; first || p.more(); first = false {
 		offset := p.offset()
-		name := p.utf8Text(p.astring("a header field name"), offset)
-		if p.stopped() {
-			return
+		name := p.astring("a header field name")
+		if !utf8.Valid(name) {
+			p.failAt(offset, "UTF-8")
 		}
-		item = AppendAString(append(item, open), p.upper([]byte(name)))
-		open = ' '
-	})
+		if p.stopped() {
+			return item
+		}
+		if !first {
+			item = append(item, ' ')
+		}
+		if isUnquoted(name) {
+			item = wire.AppendUpper(item, name)
+		} else {
+			item = AppendAString(item, p.upper(name))
+		}
+	}
+	p.close(f)
 	return append(item, ')')
 }
 
@@ -105,12 +118,14 @@ func (p *parser) partial(item []byte, t *wire.Token) []byte {
 	inner, ok := bytes.CutPrefix(text, []byte("<"))
 	inner, closed := bytes.CutSuffix(inner, []byte(">"))
 	first, count, dot := bytes.Cut(inner, []byte("."))
-	_, firstOK := decimal(first, math.MaxInt64)
-	_, countOK := positive(count, math.MaxInt64)
+	from, firstOK := decimal(first, math.MaxInt64)
+	octets, countOK := positive(count, math.MaxInt64)
 	if !ok || !closed || !dot || !firstOK || !countOK {
 		p.fail(want)
 		return item
 	}
 	p.at = t.Next
-	return append(item, text...)
+	item = strconv.AppendUint(append(item, '<'), from, 10)
+	item = strconv.AppendUint(append(item, '.'), octets, 10)
+	return append(item, '>')
 }

@@ -49,6 +49,6 @@ func (p *parser) term(v vocabulary, want string) string {
 // itemOf reads one of the terms into the command's items.
 func (p *parser) itemOf(v vocabulary, want string) {
 	if name := p.term(v, want); name != "" {
-		p.cmd.Items = append(p.cmd.Items, name)
+		p.cmd.Items = p.collect(p.cmd.Items, name)
 	}
 }

@@ -1,0 +1,118 @@
+package syntax
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/gatepost/gatepost/dataplane/internal/wire"
+)
+
+// FuzzParse: what is accepted means the same when it is printed canonically, is accepted at each of its literals, and
+// shows policy nothing but UTF-8; what is not is rejected with a place in it.
+func FuzzParse(f *testing.F) {
+	for _, pattern := range []string{"commands/*.txt", "rfc/*.txt"} {
+		for _, d := range dialogues(f, pattern) {
+			f.Add(d.command, d.mode.UTF8, d.mode.Literal8)
+		}
+	}
+	f.Fuzz(func(t *testing.T, raw []byte, utf8Mode, literal8 bool) {
+		mode := Mode{UTF8: utf8Mode, Literal8: literal8}
+		var p Parser
+		c, err := p.Parse(raw, mode)
+		if err != nil {
+			e, ok := errors.AsType[*Error](err)
+			if !ok || e.Offset < 0 || e.Offset > len(raw) || e.Want == "" || !bytes.HasPrefix(raw, e.Tag) {
+				t.Errorf("%q: %#v", raw, err)
+			}
+			return
+		}
+		checkCommand(t, c)
+		checkPrefixes(t, &p, c, mode)
+
+		printed := append(append(append([]byte{}, c.Tag...), ' '), c.Name...)
+		if len(c.Args) > 0 {
+			printed = wire.Append(append(printed, ' '), raw, c.Args)
+		}
+		again, err := p.Parse(printed, mode)
+		if err != nil {
+			t.Fatalf("%q is accepted, printed as %q it is not: %v", raw, printed, err)
+		}
+		want, got := c.Fields, again.Fields
+		want.Literal, got.Literal = nil, nil // compared without NonSync, which is not printed
+		if !reflect.DeepEqual(want, got) || c.Name != again.Name || !slices.Equal(c.Secret, again.Secret) || c.Message != again.Message ||
+			!sameLiteral(c.Literal, again.Literal) || !sameLiteral(c.Pending, again.Pending) {
+			t.Errorf("%q means %s, printed as %q it means %s", raw, describe(c), printed, describe(again))
+		}
+	})
+}
+
+// checkCommand checks what holds for every command.
+func checkCommand(t *testing.T, c *Command) {
+	t.Helper()
+	if c.Info != nil && c.Info.Name != c.Name || len(c.Tag) == 0 {
+		t.Errorf("%q: tag %q, name %q", c.Raw, c.Tag, c.Name)
+	}
+	if c.Message && (c.Pending == nil || c.Literal == nil || *c.Pending != *c.Literal) {
+		t.Errorf("%q: a message that is not pending", c.Raw)
+	}
+	texts := slices.Concat(c.Patterns, c.Items, c.Flags, c.SearchKeys, c.Capabilities)
+	for _, s := range []*string{c.Mailbox, c.NewMailbox, c.Reference} {
+		if s != nil {
+			texts = append(texts, *s)
+		}
+	}
+	for k, v := range c.ID {
+		texts = append(texts, k, v)
+	}
+	for _, s := range append(texts, c.User, c.Mechanism, c.Date, c.FlagsOperation) {
+		if !utf8.ValidString(s) || bytes.IndexByte([]byte(s), 0) >= 0 {
+			t.Errorf("%q: %q is no text", c.Raw, s)
+		}
+	}
+	for _, s := range c.Secret {
+		if s < 0 || s >= len(c.Args) {
+			t.Errorf("%q: secret %d", c.Raw, s)
+		}
+	}
+}
+
+func sameLiteral(a, b *wire.LiteralHeader) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Size == b.Size && a.Binary == b.Binary
+}
+
+// FuzzParseResponse: no line panics, and a capability list that is read can be printed and read again.
+func FuzzParseResponse(f *testing.F) {
+	for _, s := range []string{
+		"* OK [CAPABILITY IMAP4rev1] ready", "+ [X y] z", "a1 NO [NOPERM] no", "* 1 FETCH (BODY[] {3}\r\nabc)", `* LIST () "/" x`,
+		`* NAMESPACE (("" "/")) NIL NIL`, "* CAPABILITY IMAP4rev1 RIGHTS=texk", "* ENABLED X", "* SEARCH 1 2", "* 3 EXISTS", "* BYE",
+	} {
+		f.Add([]byte(s), true)
+	}
+	f.Fuzz(func(t *testing.T, line []byte, withArgs bool) {
+		var p Parser
+		r, err := p.ParseResponse(line, withArgs)
+		if r == nil {
+			if err == nil {
+				t.Errorf("%q: neither response nor error", line)
+			}
+			return
+		}
+		r.Delimiter()
+		if r.Status && len(r.Code)+len(r.Text) > len(line) {
+			t.Errorf("%q: %+v", line, r)
+		}
+		if names, ok := CapabilityList(r.Code); ok {
+			again, ok := CapabilityList(AppendCapabilityList(nil, names))
+			if !ok || !slices.Equal(names, again) {
+				t.Errorf("%q: %q, %q", line, names, again)
+			}
+		}
+	})
+}
