@@ -130,11 +130,10 @@ func (p *parser) partialRange(fromEnd bool) {
 		return
 	}
 	first, last, ok := bytes.Cut(text, []byte(":"))
-	if fromEnd && first[0] == '-' {
-		var both bool
-		first = first[1:]
-		last, both = bytes.CutPrefix(last, []byte("-"))
-		ok = ok && both
+	if oldest, minus := bytes.CutPrefix(first, []byte("-")); minus && fromEnd {
+		first = oldest
+		last, minus = bytes.CutPrefix(last, []byte("-"))
+		ok = ok && minus
 	}
 	_, firstOK := positive(first, math.MaxUint32)
 	_, lastOK := positive(last, math.MaxUint32)
