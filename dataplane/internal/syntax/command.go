@@ -28,7 +28,9 @@ type Command struct {
 }
 
 // Fields are the typed arguments. Those that a command does not have are zero. All strings are valid UTF-8.
-// proto/gatepost/decider/v1/question.proto, message Command, says what each means.
+// proto/gatepost/decider/v1/question.proto, message Command, says what each means. Items also has the names of CREATE's
+// parameters and of the RETURN options of LIST, SEARCH and SORT, and X-GM-LABELS where STORE changes Gmail's labels, which
+// then stand in Flags.
 type Fields struct {
 	Mailbox, NewMailbox, Reference *string
 	Patterns                       []string
