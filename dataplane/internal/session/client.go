@@ -71,10 +71,10 @@ func (s *Session) stepClient() bool {
 	return false
 }
 
-// barred tells that the next command must wait: for the greeting, for the outcome of one that can change the state, or for
+// barred tells that the next command must wait: for the greeting and the dataplane's own commands, for the outcome of one that can change the state, or for
 // room.
 func (s *Session) barred() bool {
-	if !s.server.greeted || len(s.queue) >= s.cfg.Limits.InFlight {
+	if !s.server.greeted || s.server.start != startNone || len(s.queue) >= s.cfg.Limits.InFlight {
 		return true
 	}
 	for _, p := range s.queue {

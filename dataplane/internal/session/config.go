@@ -13,6 +13,9 @@ type Config struct {
 	ClientTLS, ServerTLS bool
 	// ClientStartTLS is whether the client may, or must, use STARTTLS on a leg that is not under TLS.
 	ClientStartTLS StartTLS
+	// ServerID are the fields and values of an ID command that the server gets before anything else, in turn, of printable
+	// US-ASCII. Only for a server that trusts the dataplane. Default: none, and no command.
+	ServerID []string
 	// ServerStartTLS is whether the session uses STARTTLS towards the server. Only StartTLSOff and StartTLSRequired.
 	ServerStartTLS StartTLS
 }

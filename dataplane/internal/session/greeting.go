@@ -81,4 +81,5 @@ func (s *Session) applyGreeting(j *judgement) {
 	if j.from != nil {
 		s.setState(j.from.New)
 	}
+	s.sendID()
 }

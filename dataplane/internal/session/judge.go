@@ -44,6 +44,11 @@ func (s *Session) untagged(head wire.ResponseHead, line []byte) {
 		s.serverViolation("PREAUTH that is not a greeting")
 		return
 	}
+	if s.state == syntax.NotAuthenticated && !beforeLogin(name) {
+		// Whoever stands between the dataplane and the server can say it before the login proves who the server is.
+		s.serverViolation(name + " before login")
+		return
+	}
 	s.learn(name, line)
 	causes := syntax.Causes(name)
 	known := slices.ContainsFunc(s.queue, func(p *pending) bool { return p.causes(causes) })
@@ -75,6 +80,15 @@ func (s *Session) untagged(head wire.ResponseHead, line []byte) {
 		s.noteReject(p, row, nil)
 	}
 	s.consult(j)
+}
+
+// beforeLogin tells the untagged responses that have a meaning before login.
+func beforeLogin(name string) bool {
+	switch name {
+	case "CAPABILITY", "ID", "LANGUAGE", "NAMESPACE": // the last two: RFC 5255 section 3.2
+		return true
+	}
+	return isStatus(name)
 }
 
 // causes tells that a command in flight is one of those that are known to cause a response. Where none of them is, any can

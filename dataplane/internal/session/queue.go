@@ -159,6 +159,9 @@ func (s *Session) forward(p *pending) {
 		p.barrier = p.barrier || d.New != p.old
 		p.new = d.New
 	}
+	if clean := s.withoutClaims(p.sent); clean != nil {
+		p.sent = clean
+	}
 	if p.auth != nil {
 		p.parts = [][]byte{s.authLine(p)}
 	} else {

@@ -65,6 +65,7 @@ func (s *Session) stepServer() bool {
 		s.serverViolation(err.Error())
 	case r.start == startTLSSent:
 		s.startTLSAnswer(head, line)
+	case r.start == startIDSent && s.idAnswer(head, line):
 	case !r.greeted:
 		s.greet(head, line)
 	case head.Kind == wire.Continuation:

@@ -4,15 +4,16 @@ import (
 	"github.com/gatepost/gatepost/dataplane/internal/wire"
 )
 
-// startPhase is how far STARTTLS towards the server has come.
+// startPhase is what the dataplane itself has asked the server for, before the client's first command.
 type startPhase uint8
 
 const (
 	startNone startPhase = iota
 	startTLSSent
+	startIDSent
 )
 
-// startTag tags the dataplane's own command. No client is greeted while it is in flight, so none can use it.
+// startTag tags the dataplane's own commands. No command of the client is forwarded while one is in flight.
 const startTag = "gatepost"
 
 // startTLSAllowed tells that a client's STARTTLS may be put to policy. Nothing may be in flight and nothing behind it: what

@@ -42,6 +42,8 @@ func (t *Transcript) set(key, value string) bool {
 		c.ClientStartTLS = startTLS[value]
 	case "server_starttls":
 		c.ServerStartTLS = startTLS[value]
+	case "server_id":
+		c.ServerID = strings.Split(value, ",")
 	case "line":
 		c.Limits.Line = n
 	case "server_line":
