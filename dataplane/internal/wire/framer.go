@@ -49,7 +49,7 @@ func (f *Framer) Write(p []byte) (int, error) {
 // consumed since the last move, so that moving costs no more than the stream has octets.
 func (f *Framer) makeRoom(n int) {
 	rest := f.Buffered()
-	if rest > 0 && (len(f.buf)+n <= cap(f.buf) || rest > f.start) {
+	if len(f.buf)+n <= cap(f.buf) || rest > f.start {
 		return
 	}
 	copy(f.buf, f.buf[f.start:])

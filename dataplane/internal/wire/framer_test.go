@@ -212,11 +212,14 @@ func TestAnOctetIsMovedOnceAtMost(t *testing.T) {
 	written, moved := 0, 0
 	for range 10_000 {
 		p := chunk[:1+random.IntN(len(chunk))]
-		start, rest := f.start, f.Buffered()
+		start, rest, fits := f.start, f.Buffered(), len(f.buf)+len(p) <= cap(f.buf)
 		f.Write(p)
 		written += len(p)
 		if f.start < start {
 			moved += rest
+		}
+		if fits && f.start != start {
+			t.Fatalf("%d octets were moved without need", rest)
 		}
 		for range random.IntN(200) {
 			f.Line()

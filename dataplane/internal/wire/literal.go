@@ -47,17 +47,14 @@ func (h LiteralHeader) Append(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// literalHeader parses the header that b starts with. n is its length, 0 if there is none.
+// literalHeader parses the header that b starts with: b starts with "{" or "~{". n is the header's length, 0 if it is
+// malformed.
 func literalHeader(b []byte) (h LiteralHeader, n int) {
-	i := 0
-	if i < len(b) && b[i] == '~' {
+	i := len("{")
+	if b[0] == '~' {
 		h.Binary = true
-		i++
+		i = len("~{")
 	}
-	if i == len(b) || b[i] != '{' {
-		return LiteralHeader{}, 0
-	}
-	i++
 	size, end, ok := digits(b, i, math.MaxInt64)
 	if !ok || !canonical(b[i:end]) {
 		return LiteralHeader{}, 0

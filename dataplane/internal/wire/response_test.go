@@ -26,6 +26,7 @@ func TestResponse(t *testing.T) {
 		{"* SEARCH", "untagged||-|SEARCH|"},
 		{"* SEARCH ", "untagged||-|SEARCH|"},
 		{"* search 1", "untagged||-|search|1"},
+		{"* 9 EXISTS", "untagged||9|EXISTS|"},
 		{"* 0 EXISTS", "untagged||0|EXISTS|"},
 		{"* 4294967295 EXPUNGE", "untagged||4294967295|EXPUNGE|"},
 		{"* 12 FETCH (BODY[] {342}", "untagged||12|FETCH|(BODY[] {342}"},

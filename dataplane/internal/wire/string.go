@@ -7,20 +7,17 @@ import (
 
 // quoted scans a quoted string (RFC 9051 section 9, quoted). Only the quote and the backslash are escaped.
 func (c *scan) quoted() error {
-	ascii := true
 	for i := c.pos + 1; i < len(c.raw); i++ {
 		switch b := c.raw[i]; {
-		case classes[b]&classQuoted != 0:
+		case IsQuotedChar(b), b >= utf8.RuneSelf && c.UTF8:
 		case b == '"':
-			if !ascii && !utf8.Valid(c.raw[c.pos:i]) {
+			if c.UTF8 && !utf8.Valid(c.raw[c.pos:i]) {
 				return c.want("UTF-8")
 			}
 			c.add(Token{Kind: Quoted}, i+1)
 			return nil
 		case b == '\\' && i+1 < len(c.raw) && (c.raw[i+1] == '"' || c.raw[i+1] == '\\'):
 			i++
-		case b >= utf8.RuneSelf && c.UTF8:
-			ascii = false
 		default:
 			return &SyntaxError{i, "a character of a quoted string"}
 		}
