@@ -34,15 +34,6 @@ func (s State) String() string {
 // StateSet is a set of states.
 type StateSet uint8
 
-// In makes a StateSet.
-func In(states ...State) StateSet {
-	var set StateSet
-	for _, s := range states {
-		set |= 1 << s
-	}
-	return set
-}
-
 // Has reports whether s is in the set.
 func (set StateSet) Has(s State) bool { return set&(1<<s) != 0 }
 
