@@ -76,11 +76,12 @@ func (c *Config) fill() {
 		}
 	}
 	c.Upstream.TLS.fill(TLSImplicit)
-	mode := TLSImplicit
-	if strings.HasPrefix(c.Decider.Address, "unix:") {
-		mode = TLSOff
+	switch {
+	case strings.HasPrefix(c.Decider.Address, "unix:"):
+		c.Decider.TLS.fill(TLSOff)
+	case c.Decider.Address != "":
+		c.Decider.TLS.fill(TLSImplicit)
 	}
-	c.Decider.TLS.fill(mode)
 }
 
 func (t *ClientTLS) fill(mode string) {

@@ -96,6 +96,10 @@ func (v *validator) upstream(field string, u Upstream) {
 }
 
 func (v *validator) decider(d Decider) {
+	if d.Address == "" {
+		v.check(false, "decider.address", "needed")
+		return
+	}
 	scheme, rest, ok := strings.Cut(d.Address, ":")
 	switch {
 	case ok && (scheme == "unix" || strings.HasPrefix(rest, "//")):

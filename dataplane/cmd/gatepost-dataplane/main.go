@@ -1,0 +1,80 @@
+// Command gatepost-dataplane stands between IMAP clients and servers and enforces what the decider decides.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gatepost/gatepost/dataplane"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal kills
+	if err := command().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func command() *cobra.Command {
+	var file string
+	root := &cobra.Command{
+		Use:           "gatepost-dataplane",
+		Short:         "Stands between IMAP clients and servers and enforces what the decider decides",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	serve := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve clients until SIGINT or SIGTERM",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := dataplane.LoadConfig(file)
+			if err != nil {
+				return err
+			}
+			d, err := dataplane.New(cfg, dataplane.Options{})
+			if err != nil {
+				return err
+			}
+			return d.Serve(c.Context())
+		},
+	}
+	check := &cobra.Command{
+		Use:   "check",
+		Short: "Check the configuration and every file it names",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if _, err := dataplane.LoadConfig(file); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(c.OutOrStdout(), "%s: ok\n", file)
+			return err
+		},
+	}
+	for _, c := range []*cobra.Command{serve, check} {
+		c.Flags().StringVarP(&file, "config", "c", "/etc/gatepost/dataplane.yaml", "configuration `file`")
+	}
+	build := &cobra.Command{
+		Use:   "version",
+		Short: "Print the commit and the Go version",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(c.OutOrStdout(), version())
+			return err
+		},
+	}
+	root.AddCommand(serve, check, build)
+	return root
+}

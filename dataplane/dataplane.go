@@ -1,0 +1,216 @@
+package dataplane
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gatepost/gatepost/dataplane/internal/config"
+	"github.com/gatepost/gatepost/dataplane/internal/pdp"
+	"github.com/gatepost/gatepost/dataplane/internal/pep"
+)
+
+// The configuration, and its parts.
+type (
+	// Config is the whole configuration. DefaultConfig has the defaults; a file is read by LoadConfig.
+	Config = config.Config
+	// Listener is an element of Config.Listeners.
+	Listener = config.Listener
+	// ListenerTLS is the type of Listener.TLS.
+	ListenerTLS = config.ListenerTLS
+	// Certificate is an element of ListenerTLS.Certificates.
+	Certificate = config.Certificate
+	// Upstream is the type of Config.Upstream and Listener.Upstream.
+	Upstream = config.Upstream
+	// ClientTLS is the type of Upstream.TLS and Decider.TLS.
+	ClientTLS = config.ClientTLS
+	// Decider is the type of Config.Decider.
+	Decider = config.Decider
+	// Event is something that happened, to be logged and counted. It holds no secret.
+	Event = pep.Event
+)
+
+// DefaultConfig is the configuration of an empty file. It lacks listeners, upstream and decider.
+func DefaultConfig() *Config { return config.Default() }
+
+// LoadConfig reads a file and validates it. The error names every problem with file, line and field.
+func LoadConfig(name string) (*Config, error) { return config.Load(name) }
+
+// Options are what a program that embeds the dataplane may set. The zero value is usable.
+type Options struct {
+	// Listeners are listeners that are open already, by the name of the configuration's listener whose address they take the
+	// place of. Serve closes them.
+	Listeners map[string]net.Listener
+	// Log takes the place of the log on standard error.
+	Log *slog.Logger
+	// OnEvent is told every event besides, from many goroutines. It must not block.
+	OnEvent func(Event)
+}
+
+// Dataplane is a running dataplane.
+type Dataplane struct {
+	cfg       *Config
+	log       *slog.Logger
+	client    *pdp.Client
+	server    *pep.Server
+	listeners []pep.Listener
+	metrics   *metrics
+	admin     net.Listener
+
+	stop sync.Once
+	done chan struct{} // Shutdown has begun
+	err  error         // its result
+}
+
+// New validates the configuration and opens all listeners. Clients wait from then on, and are served by Serve.
+func New(c *Config, o Options) (*Dataplane, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	d := &Dataplane{cfg: c, log: o.Log, done: make(chan struct{})}
+	if d.log == nil {
+		d.log = logger(c.Log)
+	}
+	if err := d.open(o); err != nil {
+		for _, l := range d.listeners {
+			_ = l.Listener.Close()
+		}
+		return nil, fmt.Errorf("dataplane: %w", err)
+	}
+	return d, nil
+}
+
+func (d *Dataplane) open(o Options) error {
+	c := d.cfg
+	for _, lc := range c.Listeners {
+		l, err := listener(c, lc, o.Listeners[lc.Name])
+		if err != nil {
+			return err
+		}
+		d.listeners = append(d.listeners, l)
+	}
+	tls, err := c.Decider.TLS.Config(c.Decider.Address)
+	if err != nil {
+		return err
+	}
+	if c.Admin.Address != "" {
+		if d.admin, err = net.Listen("tcp", c.Admin.Address); err != nil {
+			return err
+		}
+	}
+	d.client, err = pdp.Dial(pdp.Options{
+		Address:  c.Decider.Address,
+		TLS:      tls,
+		Deadline: c.Decider.Deadline,
+		InFlight: c.Decider.InFlight,
+	})
+	if err != nil {
+		return err
+	}
+	d.metrics = newMetrics(d)
+	d.server = pep.New(pep.Options{
+		Name:     c.Name,
+		Decider:  d.metrics.measured(d.client),
+		Timeouts: timeouts(c.Timeouts),
+		Sessions: c.Limits.Sessions,
+		OnEvent: func(e Event) {
+			d.metrics.count(e)
+			e.Log(d.log)
+			if o.OnEvent != nil {
+				o.OnEvent(e)
+			}
+		},
+	})
+	return nil
+}
+
+// Addr is the address that the named listener listens on; nil: there is none of that name.
+func (d *Dataplane) Addr(listener string) net.Addr {
+	for _, l := range d.listeners {
+		if l.Name == listener {
+			return l.Listener.Addr()
+		}
+	}
+	return nil
+}
+
+// Ready tells that the decider is connected.
+func (d *Dataplane) Ready() bool { return d.client.Ready() }
+
+// Serve serves clients until ctx is done or Shutdown is called, or a listener fails; then it shuts down. It is called once. The error
+// is the listener's.
+func (d *Dataplane) Serve(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, l := range d.listeners {
+		d.log.Info("listening", "listener", l.Name, "address", l.Listener.Addr().String())
+		g.Go(func() error {
+			if err := d.server.Serve(l); !errors.Is(err, pep.ErrClosed) {
+				return fmt.Errorf("dataplane: listener %s: %w", l.Name, err)
+			}
+			return nil
+		})
+	}
+	if d.admin != nil {
+		d.log.Info("listening", "listener", "admin", "address", d.admin.Addr().String())
+		g.Go(func() error { return d.serveAdmin() })
+	}
+	g.Go(func() error {
+		select {
+		case <-ctx.Done():
+		case <-d.done:
+		}
+		if err := d.Shutdown(context.WithoutCancel(ctx)); err != nil {
+			d.log.Warn("shutdown", "error", err)
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// Shutdown stops accepting clients, tells those that are connected BYE, and waits for their sessions to end: as long as the
+// configured timeout, and no longer than ctx. It returns an error if some had to be cut off.
+func (d *Dataplane) Shutdown(ctx context.Context) error {
+	d.stop.Do(func() {
+		close(d.done)
+		ctx, cancel := context.WithTimeout(ctx, d.cfg.Timeouts.Shutdown)
+		defer cancel()
+		if err := d.server.Shutdown(ctx); err != nil {
+			d.err = fmt.Errorf("dataplane: sessions were cut off: %w", err)
+		}
+		for _, l := range d.listeners {
+			_ = l.Listener.Close() // those that Serve has not come to
+		}
+		if d.admin != nil {
+			_ = d.admin.Close()
+		}
+		_ = d.client.Close()
+	})
+	return d.err
+}
+
+// logger is the log that the configuration asks for.
+func logger(c config.Log) *slog.Logger {
+	level := map[string]slog.Level{
+		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}[c.Level]
+	o := &slog.HandlerOptions{Level: level}
+	if c.Format == "text" {
+		return slog.New(slog.NewTextHandler(os.Stderr, o))
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, o))
+}
+
+// network splits an address for net.Dial and net.Listen.
+func network(address string) (network, rest string) {
+	if path, ok := strings.CutPrefix(address, "unix:"); ok {
+		return "unix", path
+	}
+	return "tcp", address
+}

@@ -1,0 +1,70 @@
+package pep
+
+import (
+	"time"
+
+	"github.com/gatepost/gatepost/dataplane/internal/session"
+)
+
+// The names of events that the session machine does not have. Its own are the texts of session.EventType.
+const (
+	// Opened: a client has connected.
+	Opened = "session"
+	// HandshakeFailed: TLS with the client did not come about.
+	HandshakeFailed = "tls_failed"
+	// TooMany: a client was sent away, for there are as many sessions as the limit allows.
+	TooMany = "too_many_sessions"
+	// AcceptFailed: a listener could not accept a connection, and tries again.
+	AcceptFailed = "accept_failed"
+)
+
+// Event is something that happened, to be logged and counted. It holds no secret. Fields that do not apply are empty.
+type Event struct {
+	// Time is when.
+	Time time.Time
+	// Name is "session", "decision", "policy_error", "decider_failed", "refused", "client_violation", "server_violation",
+	// "state", "ended", "tls_failed", "too_many_sessions" or "accept_failed".
+	Name string
+	// Session, Listener and Client say whose event it is; User is who is logged in.
+	Session, Listener, Client, User string
+	// Kind, Command, Tag and Response name what was judged, refused or malformed.
+	Kind, Command, Tag, Response string
+	// Verdict is the seed's name of the verdict that was obeyed, or the failure mode where there was none.
+	Verdict string
+	// Decision finds the decision in the decider's log; Revision, Row and Rule say what decided.
+	Decision, Revision, Row, Rule string
+	// Reason says why: the policy's words for a decision, else the dataplane's.
+	Reason string
+	// Fault, File and Line say what kind of policy error it is and where.
+	Fault, File string
+	Line        uint32
+	// Old and New are the states of a "state" event.
+	Old, New string
+	// Took is how long an ended session lasted, FromClient and FromServer what was read in it, in octets.
+	Took                   time.Duration
+	FromClient, FromServer uint64
+	// Err is the transport's error.
+	Err error
+}
+
+// add fills in what the machine tells.
+func (e *Event) add(s session.Event) {
+	e.Name = s.Type.String()
+	e.Command, e.Tag, e.Response = s.Command, s.Tag, s.Response
+	e.Verdict, e.Reason, e.Err = s.Verdict, s.Reason, s.Err
+	if s.Kind != 0 {
+		e.Kind = s.Kind.String()
+	}
+	if d := s.Decision; d != nil {
+		e.Decision, e.Revision, e.Row, e.Rule = d.ID, d.Revision, d.Row, d.Rule
+		if f := d.Fault; f != nil {
+			e.Fault, e.File, e.Line = f.Kind, f.File, f.Line
+			if f.Row != "" {
+				e.Row = f.Row
+			}
+		}
+	}
+	if s.Type == session.StateChanged {
+		e.Old, e.New = s.Old.String(), s.New.String()
+	}
+}

@@ -1,0 +1,172 @@
+package pep
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"time"
+)
+
+// Server runs the sessions of all listeners.
+type Server struct {
+	opt   Options
+	slots chan struct{}
+
+	// starting ends when Shutdown begins: what is not a session yet then does not become one.
+	starting context.Context
+	stop     context.CancelFunc
+
+	mu        sync.Mutex
+	listeners map[net.Listener]struct{}
+	relays    map[*relay]struct{}
+	running   sync.WaitGroup
+}
+
+// ErrClosed is what Serve returns after Shutdown.
+var ErrClosed = errors.New("pep: server closed")
+
+const shutdownText = "[UNAVAILABLE] the service is shutting down"
+
+// New makes a server.
+func New(o Options) *Server {
+	s := &Server{
+		opt:       o,
+		slots:     make(chan struct{}, o.Sessions),
+		listeners: map[net.Listener]struct{}{},
+		relays:    map[*relay]struct{}{},
+	}
+	s.starting, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// Serve accepts clients until Shutdown, or until the listener fails for good.
+func (s *Server) Serve(l Listener) error {
+	if !s.begin(l.Listener) {
+		return errors.Join(ErrClosed, l.Listener.Close())
+	}
+	defer s.running.Done()
+	defer l.Listener.Close()
+	var wait time.Duration
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			if s.starting.Err() != nil {
+				return ErrClosed
+			}
+			if errors.Is(err, net.ErrClosed) {
+				return err
+			}
+			// Most likely there are no file descriptors left. Sessions that end give some back.
+			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
+			s.tell(Event{Name: AcceptFailed, Listener: l.Name, Err: err})
+			select {
+			case <-time.After(wait):
+			case <-s.starting.Done():
+			}
+			continue
+		}
+		wait = 0
+		s.accepted(&l, conn)
+	}
+}
+
+// begin registers a listener; false: it is too late.
+func (s *Server) begin(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.starting.Err() != nil {
+		return false
+	}
+	s.listeners[l] = struct{}{}
+	s.running.Add(1)
+	return true
+}
+
+// accepted gives a connection its session, if there may be one more.
+func (s *Server) accepted(l *Listener, conn net.Conn) {
+	select {
+	case s.slots <- struct{}{}:
+		s.running.Go(func() {
+			defer func() { <-s.slots }()
+			s.session(l, conn)
+		})
+	default:
+		s.tell(Event{Name: TooMany, Listener: l.Name, Client: conn.RemoteAddr().String()})
+		if !l.Session.ClientTLS {
+			// It fits an empty socket buffer; the deadline is for sockets of other kinds.
+			_ = conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+			_, _ = conn.Write([]byte("* BYE [UNAVAILABLE] too many sessions\r\n"))
+		}
+		_ = conn.Close()
+	}
+}
+
+// add registers a session, which Shutdown will end; false: it has begun, and will not.
+func (s *Server) add(r *relay) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.relays[r] = struct{}{}
+	return s.starting.Err() == nil
+}
+
+func (s *Server) remove(r *relay) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.relays, r)
+}
+
+// Sessions is how many there are.
+func (s *Server) Sessions() int { return len(s.slots) }
+
+// Shutdown stops accepting, tells all clients BYE, and waits until their sessions have ended. When ctx is done first, it
+// cuts them, and returns ctx's error.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.stop()
+	for l := range s.listeners {
+		_ = l.Close()
+	}
+	relays := s.all()
+	s.mu.Unlock()
+	for _, r := range relays {
+		r.abort("shutdown", shutdownText)
+	}
+
+	ended := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	relays = s.all()
+	s.mu.Unlock()
+	for _, r := range relays {
+		r.cut()
+	}
+	<-ended
+	return ctx.Err()
+}
+
+// all are the sessions; s.mu is held.
+func (s *Server) all() []*relay {
+	out := make([]*relay, 0, len(s.relays))
+	for r := range s.relays {
+		out = append(out, r)
+	}
+	return out
+}
+
+// tell gives an event to whoever listens.
+func (s *Server) tell(e Event) {
+	if s.opt.OnEvent == nil {
+		return
+	}
+	e.Time = time.Now()
+	s.opt.OnEvent(e)
+}

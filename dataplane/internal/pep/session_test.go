@@ -1,0 +1,332 @@
+package pep
+
+import (
+	"context"
+	"errors"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatepost/gatepost/dataplane/internal/pdp"
+	"github.com/gatepost/gatepost/dataplane/internal/session"
+)
+
+func TestSession(t *testing.T) {
+	before := runtime.NumGoroutine()
+	t.Run("runs", func(t *testing.T) {
+		b := newBed(t, nil)
+		client, server := b.login()
+		client.send("a1 SELECT INBOX")
+		server.expect("a1 SELECT INBOX")
+		server.send("* 3 EXISTS", "a1 OK [READ-WRITE] done")
+		client.expect("* 3 EXISTS", "a1 OK [READ-WRITE] done")
+		client.send("a2 LOGOUT")
+		server.expect("a2 LOGOUT")
+		server.send("* BYE bye", "a2 OK done")
+		client.expect("* BYE bye", "a2 OK done")
+		client.expectEnd()
+		server.expectEnd()
+
+		ended := b.event("ended")
+		if ended.Reason != "logout" || ended.User != "demo" || ended.FromClient != 50 || ended.Took <= 0 {
+			t.Errorf("%+v", ended)
+		}
+	})
+	settled(t, before)
+}
+
+// TestManyCommands keeps order through one session, whatever the goroutines do.
+func TestManyCommands(t *testing.T) {
+	b := newBed(t, nil)
+	client, server := b.login()
+	const n = 500
+	go func() {
+		for range n {
+			tag, _, _ := strings.Cut(server.line(), " ")
+			server.send("* 1 EXISTS", tag+" OK done")
+		}
+	}()
+	go func() {
+		for i := range n {
+			client.send(tagOf(i) + " NOOP")
+		}
+	}()
+	for i := range n {
+		client.expect("* 1 EXISTS", tagOf(i)+" OK done")
+	}
+}
+
+func tagOf(i int) string { return "t" + string(rune('a'+i%26)) + strings.Repeat("x", i/26) }
+
+func TestServerUnreachable(t *testing.T) {
+	b := newBed(t, nil)
+	b.upstream.Close()
+	client := b.dial()
+	client.expect("* BYE [UNAVAILABLE] server unreachable")
+	client.expectEnd()
+	if e := b.event("ended"); e.Err == nil {
+		t.Errorf("%+v, want the network's error", e)
+	}
+}
+
+func TestServerCloses(t *testing.T) {
+	b := newBed(t, nil)
+	client, server := b.login()
+	client.send("a1 NOOP")
+	server.expect("a1 NOOP")
+	server.conn.Close()
+	client.expect("* BYE [UNAVAILABLE] server closed the connection")
+	client.expectEnd()
+}
+
+func TestServerClosesInsideLiteral(t *testing.T) {
+	b := newBed(t, nil)
+	client, server := b.login()
+	client.send("a1 SELECT INBOX")
+	server.expect("a1 SELECT INBOX")
+	server.send("a1 OK done")
+	client.expect("a1 OK done")
+	client.send("a2 FETCH 1 BODY[]")
+	server.expect("a2 FETCH 1 BODY[]")
+	server.send("* 1 FETCH (BODY[] {100}", "From: me")
+	server.conn.Close()
+	client.expect("* 1 FETCH (BODY[] {100}", "From: me")
+	client.expectEnd() // and no BYE, which would be read as the message's text
+}
+
+func TestClientResets(t *testing.T) {
+	b := newBed(t, nil)
+	client, server := b.login()
+	_ = client.conn.(*net.TCPConn).SetLinger(0)
+	client.conn.Close()
+	server.expectEnd()
+	if e := b.event("ended"); e.Err == nil {
+		t.Errorf("%+v, want the network's error", e)
+	}
+}
+
+// TestHalfClose: a client that closes its side means "answer what I sent".
+func TestHalfClose(t *testing.T) {
+	b := newBed(t, nil)
+	client, server := b.login()
+	client.send("a1 NOOP", "a2 NOOP")
+	if err := client.conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	server.expect("a1 NOOP")
+	time.Sleep(50 * time.Millisecond) // the end has arrived by now
+	server.send("a1 OK done")
+	server.expect("a2 NOOP")
+	server.send("a2 OK done")
+	client.expect("a1 OK done", "a2 OK done")
+	client.expectEnd()
+	server.expectEnd()
+}
+
+func TestTooManySessions(t *testing.T) {
+	b := newBed(t, func(o *Options, _ *Listener) { o.Sessions = 1 })
+	client, server := b.open()
+	second := b.dial()
+	second.expect("* BYE [UNAVAILABLE] too many sessions")
+	second.expectEnd()
+	b.event(TooMany)
+
+	client.send("a1 LOGOUT")
+	server.expect("a1 LOGOUT")
+	server.send("* BYE bye", "a1 OK done")
+	client.expect("* BYE bye", "a1 OK done")
+	client.expectEnd()
+	client.conn.Close()
+	for end := time.Now().Add(patience); b.server.Sessions() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the session's slot is not given back")
+		}
+	}
+	b.open()
+}
+
+func TestShutdown(t *testing.T) {
+	before := runtime.NumGoroutine()
+	t.Run("tells BYE", func(t *testing.T) {
+		b := newBed(t, nil)
+		loggedIn, server := b.login()
+		greeted, _ := b.open()
+		ungreeted := b.dial()
+		b.accept()
+		done := make(chan error)
+		go func() { done <- b.server.Shutdown(context.Background()) }()
+		for _, client := range []*peer{loggedIn, greeted, ungreeted} {
+			client.expect("* BYE [UNAVAILABLE] the service is shutting down")
+			client.expectEnd()
+			client.conn.Close()
+		}
+		server.expectEnd()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if n := b.count("ended"); n != 3 {
+			t.Errorf("%d sessions ended, want 3", n)
+		}
+	})
+	t.Run("cuts what does not end", func(t *testing.T) {
+		b := newBed(t, nil)
+		client, server := b.login()
+		flood(t, client, server) // the client does not read
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		defer cancel()
+		start := time.Now()
+		if err := b.server.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v, want %v", err, context.DeadlineExceeded)
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+	settled(t, before)
+}
+
+// flood lets the server write until nobody takes any more.
+func flood(t *testing.T, client, server *peer) {
+	t.Helper()
+	client.send("f1 NOOP")
+	server.expect("f1 NOOP")
+	line := []byte("* OK " + strings.Repeat("x", 1000) + "\r\n")
+	for {
+		_ = server.conn.SetWriteDeadline(time.Now().Add(300 * time.Millisecond))
+		if _, err := server.conn.Write(line); err != nil {
+			return
+		}
+	}
+}
+
+func TestDeadlines(t *testing.T) {
+	t.Run("no login in time, however busy the client is", func(t *testing.T) {
+		b := newBed(t, func(o *Options, _ *Listener) { o.Timeouts.Login = 300 * time.Millisecond })
+		client, _ := b.open()
+		go func() {
+			for range 100 {
+				if _, err := client.conn.Write([]byte("x")); err != nil {
+					return
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+		}()
+		client.expect("* BYE no login in time")
+		client.expectEnd()
+	})
+	t.Run("idle after login", func(t *testing.T) {
+		b := newBed(t, func(o *Options, _ *Listener) {
+			o.Timeouts.Login, o.Timeouts.Idle = 200*time.Millisecond, 600*time.Millisecond
+		})
+		client, server := b.login()
+		for range 4 { // longer than either, in all
+			time.Sleep(250 * time.Millisecond)
+			client.send("a1 NOOP")
+			server.expect("a1 NOOP")
+			server.send("a1 OK done")
+			client.expect("a1 OK done")
+		}
+		client.expect("* BYE idle for too long")
+		client.expectEnd()
+		server.expectEnd()
+	})
+	t.Run("a server that talks keeps an idle client", func(t *testing.T) {
+		b := newBed(t, func(o *Options, _ *Listener) { o.Timeouts.Idle = 400 * time.Millisecond })
+		client, server := b.login()
+		client.send("a1 IDLE")
+		server.expect("a1 IDLE")
+		server.send("+ idling")
+		client.expect("+ idling")
+		for range 4 {
+			time.Sleep(200 * time.Millisecond)
+			server.send("* OK still here")
+			client.expect("* OK still here")
+		}
+	})
+	t.Run("a client that does not read", func(t *testing.T) {
+		b := newBed(t, func(o *Options, _ *Listener) { o.Timeouts.Write = 300 * time.Millisecond })
+		client, server := b.login()
+		flood(t, client, server)
+		if e := b.event("ended"); e.Reason != "writing to the client failed" && e.Reason != "the client's connection failed" {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("half closed, and the server silent", func(t *testing.T) {
+		b := newBed(t, func(o *Options, _ *Listener) { o.Timeouts.HalfClosed = 200 * time.Millisecond })
+		client, server := b.login()
+		client.send("a1 NOOP")
+		_ = client.conn.(*net.TCPConn).CloseWrite()
+		server.expect("a1 NOOP")
+		client.expectEnd()
+		server.expectEnd()
+	})
+	t.Run("a server that does not accept TLS in time", func(t *testing.T) {
+		b := newBed(t, func(o *Options, l *Listener) {
+			o.Timeouts.TLSHandshake = 200 * time.Millisecond
+			l.Session.ServerTLS, l.Upstream.TLS = true, trusting(t)
+		})
+		client := b.dial()
+		b.accept()
+		client.expect("* BYE [UNAVAILABLE] server unreachable")
+	})
+}
+
+// TestDeciderAway: the client is told, the session lives, and the decider is used again when it is back.
+func TestDeciderAway(t *testing.T) {
+	away := make(chan bool, 1)
+	away <- false
+	b := newBed(t, func(o *Options, _ *Listener) {
+		o.Decider = pdp.Func(func(c *pdp.Connection, q session.Question) (*session.Decision, error) {
+			is := <-away
+			away <- is
+			if is {
+				return nil, pdp.ErrUnavailable
+			}
+			return pdp.AcceptAll(c, q)
+		})
+	})
+	client, server := b.login()
+	for range 2 {
+		<-away
+		away <- true
+		client.send("a1 NOOP")
+		client.expect("a1 NO [UNAVAILABLE] policy service unavailable")
+		<-away
+		away <- false
+		client.send("a2 NOOP")
+		server.expect("a2 NOOP") // and a1 never came
+		server.send("a2 OK done")
+		client.expect("a2 OK done")
+	}
+	if e := b.event("decider_failed"); !errors.Is(e.Err, pdp.ErrUnavailable) || e.Command != "NOOP" || e.Verdict != "reject" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// TestSlowDeciderDoesNotHoldOthers: a question that waits holds nothing but its own session.
+func TestSlowDeciderDoesNotHoldOthers(t *testing.T) {
+	slow := make(chan struct{})
+	b := newBed(t, func(o *Options, _ *Listener) {
+		o.Decider = pdp.Func(func(c *pdp.Connection, q session.Question) (*session.Decision, error) {
+			if q.Kind == session.Command && q.Command.Name == "CHECK" {
+				<-slow
+			}
+			return pdp.AcceptAll(c, q)
+		})
+	})
+	first, firstServer := b.login()
+	first.send("a0 SELECT INBOX")
+	firstServer.expect("a0 SELECT INBOX")
+	firstServer.send("a0 OK done")
+	first.expect("a0 OK done")
+	first.send("a1 CHECK")
+	second, server := b.login()
+	second.send("a1 NOOP")
+	server.expect("a1 NOOP")
+	server.send("a1 OK done")
+	second.expect("a1 OK done")
+	close(slow)
+	firstServer.expect("a1 CHECK")
+}

@@ -1,0 +1,181 @@
+package pep
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gatepost/gatepost/dataplane/internal/pdp"
+	"github.com/gatepost/gatepost/dataplane/internal/session"
+)
+
+// identity is a certificate for mail.example, and who signs it.
+var identity = sync.OnceValue(func() tls.Certificate {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	leaf := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "mail.example"},
+		DNSNames:              []string{"mail.example"},
+		NotBefore:             time.Now().Add(-time.Hour),
+		NotAfter:              time.Now().Add(time.Hour),
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, leaf, leaf, key.Public(), key)
+	if err != nil {
+		panic(err)
+	}
+	leaf, err = x509.ParseCertificate(der)
+	if err != nil {
+		panic(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
+})
+
+// showing is TLS for whoever accepts.
+func showing(t *testing.T) *tls.Config {
+	t.Helper()
+	return &tls.Config{Certificates: []tls.Certificate{identity()}, NextProtos: []string{"imap"}}
+}
+
+// trusting is TLS for whoever connects.
+func trusting(t *testing.T) *tls.Config {
+	t.Helper()
+	pool := x509.NewCertPool()
+	pool.AddCert(identity().Leaf)
+	return &tls.Config{RootCAs: pool, ServerName: "mail.example", NextProtos: []string{"imap"}}
+}
+
+// asked records what the decider was told of the connection.
+type asked struct {
+	mu  sync.Mutex
+	all []*pdp.Connection
+}
+
+func (a *asked) decide(c *pdp.Connection, q session.Question) (*session.Decision, error) {
+	a.mu.Lock()
+	a.all = append(a.all, c)
+	a.mu.Unlock()
+	return pdp.AcceptAll(c, q)
+}
+
+func (a *asked) last() *pdp.Connection {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.all[len(a.all)-1]
+}
+
+func TestImplicitTLS(t *testing.T) {
+	var told asked
+	b := newBed(t, func(o *Options, l *Listener) {
+		o.Decider = pdp.Func(told.decide)
+		l.Session.ClientTLS, l.TLS = true, showing(t)
+		l.Session.ServerTLS, l.Upstream.TLS = true, trusting(t)
+	})
+	client := newPeer(t, tls.Client(b.dial().conn, trusting(t)))
+	go func() { _ = client.conn.(*tls.Conn).Handshake() }()
+	server := newPeer(t, tls.Server(b.accept().conn, showing(t)))
+	server.send("* OK ready")
+	client.expect("* OK ready")
+	client.send("a1 NOOP")
+	server.expect("a1 NOOP")
+	if c := told.last(); c.TLS == nil || c.TLS.Version != tls.VersionTLS13 || c.TLS.ServerName != "mail.example" {
+		t.Errorf("the decider was told %+v", c)
+	}
+	server.send("a1 OK done")
+	client.expect("a1 OK done")
+	client.send("a2 LOGOUT")
+	server.expect("a2 LOGOUT")
+	server.send("* BYE bye", "a2 OK done")
+	client.expect("* BYE bye", "a2 OK done")
+	client.expectEnd() // with a close_notify: else this were an unexpected end
+	server.expectEnd()
+}
+
+func TestClientWithoutTLSIsSentAway(t *testing.T) {
+	b := newBed(t, func(_ *Options, l *Listener) { l.Session.ClientTLS, l.TLS = true, showing(t) })
+	client := b.dial()
+	client.send("a1 NOOP")
+	if e := b.event(HandshakeFailed); e.Err == nil {
+		t.Errorf("%+v", e)
+	}
+	if b.count(Opened) != 0 {
+		t.Error("the server was bothered")
+	}
+}
+
+func TestOtherProtocolIsRefused(t *testing.T) {
+	b := newBed(t, func(_ *Options, l *Listener) { l.Session.ClientTLS, l.TLS = true, showing(t) })
+	c := trusting(t)
+	c.NextProtos = []string{"http/1.1"}
+	if err := tls.Client(b.dial().conn, c).Handshake(); err == nil {
+		t.Error("a client that wants to speak HTTP was taken")
+	}
+}
+
+func TestServerIsVerified(t *testing.T) {
+	b := newBed(t, func(_ *Options, l *Listener) {
+		l.Session.ServerTLS, l.Upstream.TLS = true, trusting(t)
+		l.Upstream.TLS.ServerName = "other.example"
+	})
+	client := b.dial()
+	server := b.accept()
+	go func() { _ = tls.Server(server.conn, showing(t)).Handshake() }()
+	client.expect("* BYE [UNAVAILABLE] server unreachable")
+	client.expectEnd()
+}
+
+func TestStartTLS(t *testing.T) {
+	var told asked
+	b := newBed(t, func(o *Options, l *Listener) {
+		o.Decider = pdp.Func(told.decide)
+		l.Session.ClientStartTLS, l.TLS = session.StartTLSRequired, showing(t)
+		l.Session.ServerStartTLS, l.Upstream.TLS = session.StartTLSRequired, trusting(t)
+	})
+	client, server := b.dial(), b.accept()
+	server.send("* OK ready")
+	server.expect("gatepost STARTTLS")
+	server.send("gatepost OK go on")
+	server = newPeer(t, tls.Server(server.conn, showing(t)))
+	go func() { _ = server.conn.(*tls.Conn).Handshake() }()
+	client.expect("* OK ready")
+	client.send("a1 LOGIN demo secret")
+	if got := client.line(); got[:5] != "a1 NO" {
+		t.Fatalf("got %q, want a refusal in the clear", got)
+	}
+	client.send("a2 STARTTLS")
+	client.expect("a2 OK begin TLS now")
+	if c := told.last(); c.TLS != nil {
+		t.Errorf("the decider was told %+v before the handshake", c)
+	}
+	client = newPeer(t, tls.Client(client.conn, trusting(t)))
+	client.send("a3 LOGIN demo secret")
+	server.expect("a3 LOGIN demo secret")
+	if c := told.last(); c.TLS == nil || c.TLS.ServerName != "mail.example" {
+		t.Errorf("the decider was told %+v", c)
+	}
+	server.send("a3 OK done")
+	client.expect("a3 OK done")
+}
+
+func TestStartTLSThatFails(t *testing.T) {
+	b := newBed(t, func(_ *Options, l *Listener) { l.Session.ClientStartTLS, l.TLS = session.StartTLSOffered, showing(t) })
+	client, server := b.open()
+	client.send("a1 STARTTLS")
+	client.expect("a1 OK begin TLS now")
+	client.send("a2 NOOP") // in the clear
+	server.expectEnd()
+	if e := b.event("ended"); e.Reason != "the TLS handshake with the client failed" {
+		t.Errorf("%+v", e)
+	}
+}

@@ -1,0 +1,96 @@
+package dataplane
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/gatepost/gatepost/dataplane/internal/pdp"
+	"github.com/gatepost/gatepost/dataplane/internal/pep"
+	"github.com/gatepost/gatepost/dataplane/internal/session"
+)
+
+// metrics are what /metrics shows. No label's value comes from a peer.
+type metrics struct {
+	registry *prometheus.Registry
+	events   *prometheus.CounterVec
+	octets   *prometheus.CounterVec
+	answers  *prometheus.HistogramVec
+}
+
+func newMetrics(d *Dataplane) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatepost_dataplane_events_total",
+			Help: "Events, by the listener, the event's name, and the verdict where it has one.",
+		}, []string{"listener", "event", "verdict"}),
+		octets: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatepost_dataplane_octets_total",
+			Help: "Octets read in sessions that have ended, by the listener and the side they came from.",
+		}, []string{"listener", "side"}),
+		answers: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "gatepost_dataplane_answer_seconds",
+			Help:    "Time from a question to its answer, by what came of it.",
+			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1},
+		}, []string{"result"}),
+	}
+	m.registry.MustRegister(m.events, m.octets, m.answers,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "gatepost_dataplane_sessions",
+			Help: "Clients connected.",
+		}, func() float64 { return float64(d.server.Sessions()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "gatepost_dataplane_decider_connected",
+			Help: "1 while the decider is connected.",
+		}, func() float64 {
+			if d.Ready() {
+				return 1
+			}
+			return 0
+		}))
+	return m
+}
+
+// count counts an event.
+func (m *metrics) count(e pep.Event) {
+	m.events.WithLabelValues(e.Listener, e.Name, e.Verdict).Inc()
+	if e.Name == session.Ended.String() {
+		m.octets.WithLabelValues(e.Listener, session.Client.String()).Add(float64(e.FromClient))
+		m.octets.WithLabelValues(e.Listener, session.Server.String()).Add(float64(e.FromServer))
+	}
+}
+
+// measured is a decider whose answers are timed.
+func (m *metrics) measured(d pdp.Decider) pdp.Decider { return measured{d, m} }
+
+type measured struct {
+	pdp.Decider
+	m *metrics
+}
+
+func (d measured) Ask(ctx context.Context, c *pdp.Connection, q session.Question, done func(*session.Decision, error)) {
+	start := time.Now()
+	d.Decider.Ask(ctx, c, q, func(a *session.Decision, err error) {
+		d.m.answers.WithLabelValues(result(a, err)).Observe(time.Since(start).Seconds())
+		done(a, err)
+	})
+}
+
+func result(d *session.Decision, err error) string {
+	switch {
+	case errors.Is(err, pdp.ErrDeadline):
+		return "deadline"
+	case errors.Is(err, pdp.ErrOverloaded):
+		return "overloaded"
+	case err != nil:
+		return "unavailable"
+	case d.Fault != nil:
+		return "policy_error"
+	}
+	return "decision"
+}
