@@ -31,6 +31,8 @@ type clientReader struct {
 	phase phase
 	// asm is the command so far, without the CRLF of its last line.
 	asm []byte
+	// literals counts those of the command so far.
+	literals int
 	// need is what is left of a literal.
 	need uint64
 	// discarded counts what a refused command's literals held.
@@ -38,6 +40,9 @@ type clientReader struct {
 	// p is the command that phaseWait, phaseMessage, phaseDiscard and the SASL phases are about.
 	p *pending
 }
+
+// endCommand makes ready for the next command.
+func (c *clientReader) endCommand() { c.asm, c.literals = c.asm[:0], 0 }
 
 // owes tells that the client is in the middle of something that only it can finish.
 func (c *clientReader) owes() bool {
@@ -131,13 +136,14 @@ func (s *Session) readCommand() bool {
 		return true
 	}
 	if cmd.Pending == nil || cmd.Message {
-		s.client.asm = s.client.asm[:0]
+		s.client.endCommand()
 		s.enqueue(cmd)
 		return true
 	}
-	if h.Size > s.cfg.Limits.InlineLiteral || uint64(len(raw))+h.Size > uint64(s.cfg.Limits.Command) {
-		s.client.asm = s.client.asm[:0]
-		s.refuse(s.newPending(cmd), "[TOOBIG] literal too long here", "a literal is over the bound")
+	s.client.literals++ // each makes the command be parsed again
+	if h.Size > s.cfg.Limits.InlineLiteral || uint64(len(raw))+h.Size > uint64(s.cfg.Limits.Command) || s.client.literals > s.cfg.Limits.Literals {
+		s.client.endCommand()
+		s.refuse(s.newPending(cmd), "[TOOBIG] literals too long here", "literals are over the bound")
 		return true
 	}
 	if !h.NonSync {
@@ -164,7 +170,7 @@ func (s *Session) readLiteral() bool {
 // command starts cannot be known.
 func (s *Session) refuseSyntax(literal *wire.LiteralHeader, cause, unframed error) {
 	asm := s.client.asm
-	s.client.asm = asm[:0]
+	s.client.endCommand()
 	var se *syntax.Error
 	tag := "*"
 	if errors.As(cause, &se) {

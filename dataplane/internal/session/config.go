@@ -52,6 +52,8 @@ type Limits struct {
 	ServerLine int
 	// InlineLiteral is the largest literal that is collected before the decision, in octets. Default 8192.
 	InlineLiteral uint64
+	// Literals is the number of literals in a command. Default 64.
+	Literals int
 	// Command is the size of a command with its collected literals, in octets. Default 131072.
 	Command int
 	// Message is the largest message that a client may append, in octets. Default 268435456.
@@ -81,6 +83,7 @@ func (c Config) withDefaults() Config {
 	l.Line = cmp.Or(l.Line, 64<<10)
 	l.ServerLine = cmp.Or(l.ServerLine, 1<<20)
 	l.InlineLiteral = cmp.Or(l.InlineLiteral, 8<<10)
+	l.Literals = cmp.Or(l.Literals, 64)
 	l.Command = cmp.Or(l.Command, 128<<10)
 	l.Message = cmp.Or(l.Message, 256<<20)
 	l.Discard = cmp.Or(l.Discard, 16<<20)

@@ -50,6 +50,8 @@ func (t *Transcript) set(key, value string) bool {
 		c.Limits.ServerLine = n
 	case "inline_literal":
 		c.Limits.InlineLiteral = uint64(n)
+	case "literals_per_command":
+		c.Limits.Literals = n
 	case "command":
 		c.Limits.Command = n
 	case "message":
