@@ -76,6 +76,8 @@ func (s *Session) takeList(j *judgement, list []byte) {
 			continue
 		case "SASL-IR":
 			s.server.saslIR = true
+		case "BINARY":
+			s.mode.Literal8 = true // RFC 3516 section 4.4
 		}
 		if info := syntax.LookupCapability(upper); info == nil || info.Treatment == syntax.Pass {
 			j.list, j.spelled = append(j.list, upper), append(j.spelled, string(field))

@@ -140,6 +140,14 @@ func (s *Session) enqueue(cmd *syntax.Command) {
 			s.push(p)
 			s.beginAuth(p)
 			return
+		case "ENABLE":
+			// What is hidden is refused too: the switch would change the grammar under the dataplane.
+			for _, c := range cmd.Capabilities {
+				if info := syntax.LookupCapability(c); info != nil && info.Treatment != syntax.Pass {
+					s.refuse(p, "[CANNOT] "+c+" is not available here", info.Why)
+					return
+				}
+			}
 		case "LOGIN":
 			p.identity = Identity{User: cmd.User, Mechanism: "LOGIN"}
 		}
