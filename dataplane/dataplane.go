@@ -79,12 +79,23 @@ func New(c *Config, o Options) (*Dataplane, error) {
 		d.log = logger(c.Log)
 	}
 	if err := d.open(o); err != nil {
-		for _, l := range d.listeners {
-			_ = l.Listener.Close()
-		}
+		d.close()
 		return nil, fmt.Errorf("dataplane: %w", err)
 	}
 	return d, nil
+}
+
+// close closes what open has opened.
+func (d *Dataplane) close() {
+	for _, l := range d.listeners {
+		_ = l.Listener.Close()
+	}
+	if d.admin != nil {
+		_ = d.admin.Close()
+	}
+	if d.client != nil {
+		_ = d.client.Close()
+	}
 }
 
 func (d *Dataplane) open(o Options) error {
@@ -184,13 +195,7 @@ func (d *Dataplane) Shutdown(ctx context.Context) error {
 		if err := d.server.Shutdown(ctx); err != nil {
 			d.err = fmt.Errorf("dataplane: sessions were cut off: %w", err)
 		}
-		for _, l := range d.listeners {
-			_ = l.Listener.Close() // those that Serve has not come to
-		}
-		if d.admin != nil {
-			_ = d.admin.Close()
-		}
-		_ = d.client.Close()
+		d.close()
 	})
 	return d.err
 }

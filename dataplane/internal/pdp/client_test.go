@@ -2,8 +2,11 @@ package pdp
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -12,6 +15,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 
 	"github.com/gatepost/gatepost/dataplane/internal/session"
@@ -212,5 +216,39 @@ func TestCloseEndsQuestions(t *testing.T) {
 	c.Close()
 	if a := <-w; !errors.Is(a.err, ErrUnavailable) {
 		t.Fatalf("%+v, want %v", a, ErrUnavailable)
+	}
+}
+
+// TestDeciderOverTLS: a decider over TCP is verified.
+func TestDeciderOverTLS(t *testing.T) {
+	web := httptest.NewUnstartedServer(nil) // for its certificate
+	web.StartTLS()
+	defer web.Close()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := grpc.NewServer(grpc.Creds(credentials.NewServerTLSFromCert(&web.TLS.Certificates[0])))
+	deciderv1.RegisterDeciderServiceServer(s, &fake{decide: accepted})
+	go func() { _ = s.Serve(l) }()
+	defer s.Stop()
+
+	trusted := x509.NewCertPool()
+	trusted.AddCert(web.Certificate())
+	for name, c := range map[string]struct {
+		roots *x509.CertPool
+		want  error
+	}{"trusted": {trusted, nil}, "not trusted": {x509.NewCertPool(), ErrUnavailable}} {
+		t.Run(name, func(t *testing.T) {
+			client, err := Dial(Options{Address: l.Addr().String(), Deadline: 5 * time.Second, InFlight: 1,
+				TLS: &tls.Config{RootCAs: c.roots, NextProtos: []string{"imap"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.Close()
+			if a := <-put(client, ask(t, "a1 NOOP")); !errors.Is(a.err, c.want) {
+				t.Errorf("%+v, want %v", a, c.want)
+			}
+		})
 	}
 }

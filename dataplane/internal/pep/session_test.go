@@ -203,6 +203,7 @@ func flood(t *testing.T, client, server *peer) {
 
 func TestDeadlines(t *testing.T) {
 	t.Run("no login in time, however busy the client is", func(t *testing.T) {
+		t.Parallel()
 		b := newBed(t, func(o *Options, _ *Listener) { o.Timeouts.Login = 300 * time.Millisecond })
 		client, _ := b.open()
 		go func() {
@@ -217,12 +218,13 @@ func TestDeadlines(t *testing.T) {
 		client.expectEnd()
 	})
 	t.Run("idle after login", func(t *testing.T) {
+		t.Parallel()
 		b := newBed(t, func(o *Options, _ *Listener) {
-			o.Timeouts.Login, o.Timeouts.Idle = 200*time.Millisecond, 600*time.Millisecond
+			o.Timeouts.Login, o.Timeouts.Idle = time.Second, 2*time.Second
 		})
 		client, server := b.login()
-		for range 4 { // longer than either, in all
-			time.Sleep(250 * time.Millisecond)
+		for range 3 { // longer than either, in all
+			time.Sleep(time.Second)
 			client.send("a1 NOOP")
 			server.expect("a1 NOOP")
 			server.send("a1 OK done")
@@ -233,19 +235,21 @@ func TestDeadlines(t *testing.T) {
 		server.expectEnd()
 	})
 	t.Run("a server that talks keeps an idle client", func(t *testing.T) {
-		b := newBed(t, func(o *Options, _ *Listener) { o.Timeouts.Idle = 400 * time.Millisecond })
+		t.Parallel()
+		b := newBed(t, func(o *Options, _ *Listener) { o.Timeouts.Idle = 2 * time.Second })
 		client, server := b.login()
 		client.send("a1 IDLE")
 		server.expect("a1 IDLE")
 		server.send("+ idling")
 		client.expect("+ idling")
-		for range 4 {
-			time.Sleep(200 * time.Millisecond)
+		for range 3 {
+			time.Sleep(time.Second)
 			server.send("* OK still here")
 			client.expect("* OK still here")
 		}
 	})
 	t.Run("a client that does not read", func(t *testing.T) {
+		t.Parallel()
 		b := newBed(t, func(o *Options, _ *Listener) { o.Timeouts.Write = 300 * time.Millisecond })
 		client, server := b.login()
 		flood(t, client, server)
@@ -254,6 +258,7 @@ func TestDeadlines(t *testing.T) {
 		}
 	})
 	t.Run("half closed, and the server silent", func(t *testing.T) {
+		t.Parallel()
 		b := newBed(t, func(o *Options, _ *Listener) { o.Timeouts.HalfClosed = 200 * time.Millisecond })
 		client, server := b.login()
 		client.send("a1 NOOP")
@@ -263,6 +268,7 @@ func TestDeadlines(t *testing.T) {
 		server.expectEnd()
 	})
 	t.Run("a server that does not accept TLS in time", func(t *testing.T) {
+		t.Parallel()
 		b := newBed(t, func(o *Options, l *Listener) {
 			o.Timeouts.TLSHandshake = 200 * time.Millisecond
 			l.Session.ServerTLS, l.Upstream.TLS = true, trusting(t)
