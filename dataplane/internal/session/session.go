@@ -14,7 +14,9 @@ type Session struct {
 	in  [2]wire.Framer
 	out [2][]byte
 	eof [2]bool
-	tls [2]bool
+	// serverErr is why the server's stream ended; nil: in order.
+	serverErr error
+	tls       [2]bool
 
 	state syntax.State
 	snap  Snapshot
@@ -105,10 +107,8 @@ func (s *Session) EOF(side Side, err error) {
 	}
 	s.eof[side] = true
 	if side == Server {
-		s.end(Ended, "the server closed the connection", "[UNAVAILABLE] server closed the connection", err)
-		return
-	}
-	if err != nil {
+		s.serverErr = err
+	} else if err != nil {
 		s.end(Ended, "the client's connection failed", "", err)
 		return
 	}
@@ -179,6 +179,10 @@ func (s *Session) ask(q Question, answer func(*Decision, error)) {
 // run does all that can be done with what is there.
 func (s *Session) run() {
 	for !s.closing && !s.upgrading && (s.stepServer() || s.stepQueue() || s.stepClient()) {
+	}
+	if s.eof[Server] && s.server.hold == nil {
+		// What it said before has been judged, and has passed.
+		s.end(Ended, "the server closed the connection", "[UNAVAILABLE] server closed the connection", s.serverErr)
 	}
 	if s.eof[Client] && !s.closing && (len(s.queue) == 0 || s.client.owes()) {
 		// A half-close means "answer what I sent": the commands in flight are finished first. One that is not whole is not.
