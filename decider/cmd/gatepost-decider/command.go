@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gatepost/gatepost/decider"
+)
+
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "gatepost-decider",
+		Short:         "Decides by policy what IMAP clients and servers may say to each other",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.AddCommand(serveCommand(), checkCommand(), versionCommand())
+	root.CompletionOptions.DisableDefaultCmd = true
+	return root
+}
+
+func serveCommand() *cobra.Command {
+	var f flags
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Answer dataplanes until SIGINT or SIGTERM; SIGHUP reloads policy",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := f.config(c)
+			if err != nil {
+				return err
+			}
+			return serve(c.Context(), cfg)
+		},
+	}
+	f.add(c)
+	return c
+}
+
+func checkCommand() *cobra.Command {
+	var f flags
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Check configuration and policy, and say what is wrong by file and line",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := f.config(c)
+			if err != nil {
+				return err
+			}
+			revision, err := decider.Check(c.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			if revision == "" {
+				revision = "by bundles, which are not checked here"
+			}
+			fmt.Fprintln(c.OutOrStdout(), "ok, policy", revision)
+			return nil
+		},
+	}
+	f.add(c)
+	return c
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the versions of this program and of OPA",
+		Args:  cobra.NoArgs,
+		Run: func(c *cobra.Command, _ []string) {
+			own, opa := "unknown", "unknown"
+			if info, ok := debug.ReadBuildInfo(); ok {
+				own = info.Main.Version
+				for _, d := range info.Deps {
+					if d.Path == "github.com/open-policy-agent/opa" {
+						opa = d.Version
+					}
+				}
+			}
+			fmt.Fprintf(c.OutOrStdout(), "gatepost-decider %s\nopa %s\n", own, opa)
+		},
+	}
+}
+
+// serve serves until it is told to stop.
+func serve(ctx context.Context, cfg *decider.Config) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	log := slog.New(cfg.Log.Handler(os.Stderr))
+	d, err := decider.New(ctx, cfg, decider.Options{Log: log})
+	if err != nil {
+		return err
+	}
+	listeners, err := decider.Listen(cfg)
+	if err != nil {
+		return err
+	}
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	go func() {
+		for {
+			select {
+			case <-hangup:
+				// What is wrong with it was logged.
+				_ = d.Reload(ctx)
+			case <-ctx.Done():
+				// A second signal ends the program at once.
+				stop()
+				return
+			}
+		}
+	}()
+	return d.Serve(ctx, listeners...)
+}

@@ -1,0 +1,180 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/plugins"
+	"github.com/open-policy-agent/opa/v1/plugins/logs"
+	"github.com/open-policy-agent/opa/v1/storage"
+
+	"github.com/gatepost/gatepost/decider/internal/engine"
+)
+
+// ErrFull says that a record could not be kept in time, so that its decision must not be given.
+var ErrFull = errors.New("audit: the queue is full")
+
+// Config is what a queue needs.
+type Config struct {
+	// Size is how many records may wait.
+	Size int
+	// Drop says that a record that finds the queue full is let go and counted. False: its decision waits.
+	Drop bool
+	// Manager has OPA's decision log plugin; without one, records go nowhere.
+	Manager *plugins.Manager
+	// Spools are those that the plugin's sinks write to.
+	Spools []*Spool
+	// Log hears of records that were lost.
+	Log *slog.Logger
+}
+
+// Counts are what became of records so far.
+type Counts struct {
+	// Written were handed to OPA's decision log, which may still buffer them.
+	Written uint64
+	// Dropped found the queue full.
+	Dropped uint64
+	// Lost could not be handed over.
+	Lost uint64
+}
+
+// Queue brings records to OPA's decision log. It is safe for concurrent use.
+type Queue struct {
+	cfg     Config
+	records chan *engine.Answer
+	closing chan struct{}
+	done    chan struct{}
+	// sinks ends when nothing more is to be waited for.
+	sinks  context.Context
+	giveUp context.CancelFunc
+	close  sync.Once
+
+	written, dropped, lost atomic.Uint64
+	reported               atomic.Int64 // when a drop was last logged, in Unix nanoseconds
+}
+
+// NewQueue starts the queue's writer.
+func NewQueue(cfg Config) *Queue {
+	q := &Queue{
+		cfg:     cfg,
+		records: make(chan *engine.Answer, cfg.Size),
+		closing: make(chan struct{}),
+		done:    make(chan struct{}),
+	}
+	q.sinks, q.giveUp = context.WithCancel(context.Background())
+	go q.run()
+	return q
+}
+
+// Put takes a record. The error is ErrFull: the queue stayed full until ctx ended, or is closed.
+func (q *Queue) Put(ctx context.Context, a *engine.Answer) error {
+	select {
+	case <-q.closing:
+		return ErrFull
+	default:
+	}
+	select {
+	case q.records <- a:
+		return nil
+	default:
+	}
+	if q.cfg.Drop {
+		q.reportDrops(q.dropped.Add(1))
+		return nil
+	}
+	select {
+	case q.records <- a:
+		return nil
+	case <-ctx.Done():
+	case <-q.closing:
+	}
+	return ErrFull
+}
+
+// Counts are what became of records so far.
+func (q *Queue) Counts() Counts {
+	return Counts{Written: q.written.Load(), Dropped: q.dropped.Load(), Lost: q.lost.Load()}
+}
+
+// Close writes what is queued, and gives up on what is not written when ctx ends.
+func (q *Queue) Close(ctx context.Context) {
+	q.close.Do(func() { close(q.closing) })
+	defer context.AfterFunc(ctx, q.giveUp)()
+	<-q.done
+	q.giveUp()
+}
+
+// run is the writer.
+func (q *Queue) run() {
+	defer close(q.done)
+	for {
+		select {
+		case a := <-q.records:
+			q.batch(a)
+		case <-q.closing:
+			for {
+				select {
+				case a := <-q.records:
+					q.batch(a)
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// batch logs a record and those behind it, up to a number, and writes them out.
+func (q *Queue) batch(a *engine.Answer) {
+	const most = 64
+	for n := 1; ; n++ {
+		if err := q.Log(q.sinks, a); err != nil {
+			q.lost.Add(1)
+			q.cfg.Log.Error("decision record lost", slog.String("decision_id", a.Decision.GetId()), slog.Any("error", err))
+		}
+		if len(q.records) == 0 || n == most {
+			break
+		}
+		a = <-q.records // this goroutine is the only reader
+	}
+	for _, s := range q.cfg.Spools {
+		if n := s.Flush(q.sinks); n != 0 {
+			q.lost.Add(uint64(n))
+			q.cfg.Log.Error("decision records lost", slog.String("sink", s.name), slog.Int("count", n))
+		}
+	}
+}
+
+// Log hands one record to OPA's decision log at once.
+func (q *Queue) Log(ctx context.Context, a *engine.Answer) error {
+	plugin := logs.Lookup(q.cfg.Manager)
+	if plugin == nil {
+		return nil
+	}
+	// OPA's plugin must not open the transaction itself: it may do so while it holds a lock that its compiler trigger
+	// takes inside of a commit.
+	return storage.Txn(ctx, q.cfg.Manager.Store, storage.TransactionParams{}, func(txn storage.Transaction) error {
+		record, err := info(a, txn)
+		if err != nil {
+			return err
+		}
+		if err := plugin.Log(context.WithoutCancel(ctx), record); err != nil {
+			return err
+		}
+		q.written.Add(1)
+		return nil
+	})
+}
+
+// reportDrops logs that records are being dropped, at most every ten seconds.
+func (q *Queue) reportDrops(total uint64) {
+	now, last := time.Now().UnixNano(), q.reported.Load()
+	if now-last < int64(10*time.Second) || !q.reported.CompareAndSwap(last, now) {
+		return
+	}
+	q.cfg.Log.Error("decision records dropped", slog.Uint64("total", total))
+}

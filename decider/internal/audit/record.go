@@ -1,0 +1,147 @@
+package audit
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/metrics"
+	"github.com/open-policy-agent/opa/v1/server"
+	"github.com/open-policy-agent/opa/v1/storage"
+
+	"github.com/gatepost/gatepost/decider/internal/engine"
+	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
+)
+
+// info is a decision as OPA's decision log takes it: input is the input document, result what the dataplane was told,
+// without the rows kept for responses, which the revision tells.
+func info(a *engine.Answer, txn storage.Transaction) (*server.Info, error) {
+	i := &server.Info{
+		Txn:        txn,
+		DecisionID: a.Decision.GetId(),
+		Bundles:    a.Bundles,
+		Path:       "imap/main/decision",
+		Timestamp:  a.Time,
+		Metrics:    took{metrics.NoOp(), a.Took.Nanoseconds()},
+	}
+	if a.Input != nil {
+		// A document of maps and slices, for masks change it in place.
+		doc, err := ast.JSON(a.Input)
+		if err != nil {
+			return nil, err
+		}
+		i.Input, i.InputAST = &doc, a.Input
+	}
+	r := result(a.Decision)
+	i.Results = &r
+	if f := a.Decision.GetError(); f != nil {
+		i.Error = faultError{f}
+	}
+	if len(a.Nondeterministic) != 0 {
+		var c any = a.Nondeterministic
+		i.NDBuiltinCache = &c
+	}
+	return i, nil
+}
+
+// result is a decision as a document, with only the types that OPA's plugin takes without a detour through JSON.
+func result(d *deciderv1.Decision) any {
+	r := map[string]any{"outcome": outcome(d.GetOutcome())}
+	text := func(key, value string) {
+		if value != "" {
+			r[key] = value
+		}
+	}
+	switch v := d.GetVerdict().(type) {
+	case *deciderv1.Decision_Request:
+		r["verdict"] = v.Request.String()
+	case *deciderv1.Decision_Response:
+		r["verdict"] = v.Response.String()
+	}
+	text("text", string(d.GetText()))
+	text("code", string(d.GetCode()))
+	if lines := d.GetUntagged(); len(lines) != 0 {
+		list := make([]any, len(lines))
+		for i, l := range lines {
+			list[i] = string(l)
+		}
+		r["untagged"] = list
+	}
+	if cs := d.GetCapabilities(); len(cs) != 0 {
+		m := make(map[string]any, len(cs))
+		for _, c := range cs {
+			m[c.GetName()] = c.GetVerdict().String()
+		}
+		r["capabilities"] = m
+	}
+	text("imap_state_old", state(d.GetImapStateOld()))
+	text("imap_state_new", state(d.GetImapStateNew()))
+	text("reason", d.GetReason())
+	text("row", d.GetRow())
+	text("rule", d.GetRule())
+	return r
+}
+
+func outcome(o deciderv1.Outcome) string {
+	if o == deciderv1.Outcome_OUTCOME_POLICY {
+		return "policy"
+	}
+	return "error"
+}
+
+func state(s deciderv1.ImapState) string {
+	switch s {
+	case deciderv1.ImapState_IMAP_STATE_NOT_AUTHENTICATED:
+		return "not_authenticated"
+	case deciderv1.ImapState_IMAP_STATE_AUTHENTICATED:
+		return "authenticated"
+	case deciderv1.ImapState_IMAP_STATE_SELECTED:
+		return "selected"
+	case deciderv1.ImapState_IMAP_STATE_LOGOUT:
+		return "logout"
+	}
+	return ""
+}
+
+// took is a decision's only metric, under the name that OPA's own server gives it.
+type took struct {
+	metrics.Metrics
+	ns int64
+}
+
+// All implements metrics.Metrics.
+func (t took) All() map[string]any {
+	return map[string]any{"timer_server_handler_ns": t.ns}
+}
+
+// faultError is a fault of policy as the record's error. It marshals to its fields.
+type faultError struct{ *deciderv1.PolicyError }
+
+// Error implements error.
+func (e faultError) Error() string {
+	s := kind(e.GetKind()) + ": " + e.GetMessage()
+	if e.GetRow() != "" {
+		s = e.GetRow() + ": " + s
+	}
+	if e.GetFile() != "" {
+		s = e.GetFile() + ":" + strconv.FormatUint(uint64(e.GetLine()), 10) + ": " + s
+	}
+	return s
+}
+
+// MarshalJSON implements json.Marshaler.
+func (e faultError) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Kind    string `json:"kind"`
+		Message string `json:"message"`
+		File    string `json:"file,omitempty"`
+		Line    uint32 `json:"line,omitempty"`
+		Row     string `json:"row,omitempty"`
+	}{kind(e.GetKind()), e.GetMessage(), e.GetFile(), e.GetLine(), e.GetRow()})
+}
+
+// kind is the name of a kind of fault in logs: "undefined", "conflict", ...
+func kind(k deciderv1.PolicyErrorKind) string {
+	return strings.ToLower(strings.TrimPrefix(k.String(), "POLICY_ERROR_KIND_"))
+}

@@ -1,0 +1,116 @@
+package config
+
+import "time"
+
+// Config is the whole file.
+type Config struct {
+	// Listen is where dataplanes connect: "unix:/path" or "host:port". An empty host is every address. Default:
+	// unix:/run/gatepost/decider.sock.
+	Listen []string `yaml:"listen"`
+	// SocketMode is the mode of unix sockets, in octal. Default: "0660".
+	SocketMode string `yaml:"socket_mode"`
+	// TLS is for "host:port" listeners. Default: off.
+	TLS TLS `yaml:"tls"`
+	// Policy is the directory of the administrator's policy, read again when it changes and on SIGHUP. Default: empty, the
+	// default policy; or, with bundles or discovery in opa_config, theirs.
+	Policy string `yaml:"policy"`
+	// OPAConfig is an OPA configuration file. Environment variables in it (${NAME}) are replaced, as OPA does. Default:
+	// none.
+	OPAConfig string `yaml:"opa_config"`
+	// DecisionLog adds sinks to those that opa_config has.
+	DecisionLog DecisionLog `yaml:"decision_log"`
+	// Audit is the queue between decisions and their log.
+	Audit Audit `yaml:"audit"`
+	// Evaluation bounds policy.
+	Evaluation Evaluation `yaml:"evaluation"`
+	// Server bounds those who ask.
+	Server Server `yaml:"server"`
+	// Shutdown says how the service ends.
+	Shutdown Shutdown `yaml:"shutdown"`
+	// Log is the log on standard error.
+	Log Log `yaml:"log"`
+}
+
+// TLS is TLS towards dataplanes. The files are read again when they change.
+type TLS struct {
+	// Certificate is the PEM file of the chain, leaf first. Default: empty, no TLS.
+	Certificate string `yaml:"certificate"`
+	// Key is the PEM file of the leaf's private key. Default: empty.
+	Key string `yaml:"key"`
+	// ClientCA is the PEM file of the authorities that sign dataplanes' certificates. One is then required. Default: empty,
+	// none is asked for.
+	ClientCA string `yaml:"client_ca"`
+}
+
+// DecisionLog is where records of decisions go, beside the service that opa_config may name.
+type DecisionLog struct {
+	// Console writes them to standard output, one JSON object a line. Default: false.
+	Console bool `yaml:"console"`
+	// File writes them to a file that is rotated. Default: none.
+	File *File `yaml:"file"`
+}
+
+// File is a rotated file.
+type File struct {
+	// Path is the file. Its folder is made if it is not there. Required.
+	Path string `yaml:"path"`
+	// MaxSizeMB is the size in megabytes at which it is renamed and a new one begun. Default: 100.
+	MaxSizeMB int `yaml:"max_size_mb"`
+	// MaxBackups is how many renamed files are kept. Default: 0, all.
+	MaxBackups int `yaml:"max_backups"`
+	// MaxAgeDays is for how many days renamed files are kept. Default: 0, for ever.
+	MaxAgeDays int `yaml:"max_age_days"`
+	// Compress compresses renamed files with gzip. Default: false.
+	Compress bool `yaml:"compress"`
+}
+
+// Audit is the queue between decisions and their log.
+type Audit struct {
+	// Queue is how many records may wait. Default: 4096.
+	Queue int `yaml:"queue"`
+	// OnFull is "block" (default): a decision waits until its record is in the queue, and is not given if the question's
+	// deadline passes first; or "drop": the record is let go, and counted.
+	OnFull string `yaml:"on_full"`
+}
+
+// Evaluation bounds policy.
+type Evaluation struct {
+	// Deadline is how long one evaluation may take. Then it is a policy error. Default: 100ms.
+	Deadline time.Duration `yaml:"deadline"`
+	// Workers is how many evaluations run at once. Default: twice the processors.
+	Workers int `yaml:"workers"`
+	// Queue is how many questions may wait for a worker. One more is RESOURCE_EXHAUSTED. Default: 1024.
+	Queue int `yaml:"queue"`
+	// Allow are builtin functions that policy may call although they are dangerous: http.send, net.lookup_ip_addr,
+	// opa.runtime. Default: none.
+	Allow []string `yaml:"allow"`
+}
+
+// Server bounds those who ask.
+type Server struct {
+	// MessageBytes is the size of the largest question. Default: 4194304.
+	MessageBytes int `yaml:"message_bytes"`
+	// ConcurrentStreams is how many questions of one connection are answered at once. Default: 1024.
+	ConcurrentStreams int `yaml:"concurrent_streams"`
+	// ConnectionAge is after what time, give or take a tenth, a connection is ended gracefully, so that load spreads over
+	// replicas. Default: 10m.
+	ConnectionAge time.Duration `yaml:"connection_age"`
+	// StreamWorkers is how many goroutines are kept for questions. Default: 64.
+	StreamWorkers int `yaml:"stream_workers"`
+}
+
+// Shutdown says how the service ends.
+type Shutdown struct {
+	// Wait is how long it goes on to answer after its health turned NOT_SERVING, so that dataplanes notice. Default: 2s.
+	Wait time.Duration `yaml:"wait"`
+	// Drain is how long questions in flight, and then records that are not written, are waited for. Default: 10s.
+	Drain time.Duration `yaml:"drain"`
+}
+
+// Log is the log on standard error.
+type Log struct {
+	// Level is the least level written: "debug" (every decision), "info" (default), "warn" or "error".
+	Level string `yaml:"level"`
+	// Format is "json" (default) or "text".
+	Format string `yaml:"format"`
+}

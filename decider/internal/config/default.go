@@ -1,0 +1,34 @@
+package config
+
+import (
+	"runtime"
+	"time"
+)
+
+// The values of Audit.OnFull.
+const (
+	Block = "block"
+	Drop  = "drop"
+)
+
+// Default is the configuration of an empty file.
+func Default() *Config {
+	return &Config{
+		Listen:     []string{"unix:/run/gatepost/decider.sock"},
+		SocketMode: "0660",
+		Audit:      Audit{Queue: 4096, OnFull: Block},
+		Evaluation: Evaluation{
+			Deadline: 100 * time.Millisecond,
+			Workers:  2 * runtime.GOMAXPROCS(0),
+			Queue:    1024,
+		},
+		Server: Server{
+			MessageBytes:      4 << 20,
+			ConcurrentStreams: 1024,
+			ConnectionAge:     10 * time.Minute,
+			StreamWorkers:     64,
+		},
+		Shutdown: Shutdown{Wait: 2 * time.Second, Drain: 10 * time.Second},
+		Log:      Log{Level: "info", Format: "json"},
+	}
+}

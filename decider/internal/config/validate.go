@@ -1,0 +1,127 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gatepost/gatepost/decider/internal/policy"
+)
+
+// Validate returns all that is wrong, as Problems.
+func (c *Config) Validate(lines Lines) error {
+	v := &validator{lines: lines}
+	v.check(len(c.Listen) > 0, "listen", "needed")
+	for i, l := range c.Listen {
+		v.address(fmt.Sprintf("listen[%d]", i), l)
+	}
+	_, err := c.Mode()
+	v.check(err == nil, "socket_mode", "%q is not a mode in octal, as 0660", c.SocketMode)
+	v.check((c.TLS.Certificate == "") == (c.TLS.Key == ""), "tls", "needs both certificate and key, or neither")
+	v.check(c.TLS.ClientCA == "" || c.TLS.Certificate != "", "tls.client_ca", "needs certificate and key")
+	if c.Policy != "" {
+		info, err := os.Stat(c.Policy)
+		v.check(err == nil && info.IsDir(), "policy", "%s is not a directory that can be read", c.Policy)
+	}
+	if f := c.DecisionLog.File; f != nil {
+		v.check(f.Path != "", "decision_log.file.path", "needed")
+		for _, n := range []struct {
+			field string
+			value int
+		}{{"max_size_mb", f.MaxSizeMB}, {"max_backups", f.MaxBackups}, {"max_age_days", f.MaxAgeDays}} {
+			v.check(n.value >= 0, "decision_log.file."+n.field, "%d is below 0", n.value)
+		}
+	}
+	v.oneOf("audit.on_full", c.Audit.OnFull, Block, Drop)
+	for i, name := range c.Evaluation.Allow {
+		v.oneOf(fmt.Sprintf("evaluation.allow[%d]", i), name, policy.Dangerous()...)
+	}
+	v.bounds(c)
+	_, err = c.Log.level()
+	v.check(err == nil, "log.level", "%q is not debug, info, warn or error", c.Log.Level)
+	v.oneOf("log.format", c.Log.Format, "json", "text")
+	if v.found != nil {
+		return v.found
+	}
+	return nil
+}
+
+func (v *validator) bounds(c *Config) {
+	for _, n := range []struct {
+		field string
+		value int
+	}{
+		{"audit.queue", c.Audit.Queue}, {"evaluation.workers", c.Evaluation.Workers}, {"evaluation.queue", c.Evaluation.Queue},
+		{"server.message_bytes", c.Server.MessageBytes}, {"server.concurrent_streams", c.Server.ConcurrentStreams},
+		{"server.stream_workers", c.Server.StreamWorkers},
+	} {
+		v.check(n.value > 0, n.field, "%d is not above 0", n.value)
+	}
+	for _, d := range []struct {
+		field string
+		value time.Duration
+	}{
+		{"evaluation.deadline", c.Evaluation.Deadline}, {"server.connection_age", c.Server.ConnectionAge}, {"shutdown.drain", c.Shutdown.Drain},
+	} {
+		v.check(d.value > 0, d.field, "%v is not above 0", d.value)
+	}
+	v.check(c.Shutdown.Wait >= 0, "shutdown.wait", "%v is below 0", c.Shutdown.Wait)
+}
+
+// Mode is SocketMode.
+func (c *Config) Mode() (os.FileMode, error) {
+	m, err := strconv.ParseUint(c.SocketMode, 8, 32)
+	if err != nil || m > 0o777 {
+		return 0, strconv.ErrRange
+	}
+	return os.FileMode(m), nil
+}
+
+func (l Log) level() (slog.Level, error) {
+	var level slog.Level
+	err := level.UnmarshalText([]byte(l.Level))
+	return level, err
+}
+
+// Handler is a handler for the log, that writes to f.
+func (l Log) Handler(f *os.File) slog.Handler {
+	level, _ := l.level()
+	o := &slog.HandlerOptions{Level: level}
+	if l.Format == "text" {
+		return slog.NewTextHandler(f, o)
+	}
+	return slog.NewJSONHandler(f, o)
+}
+
+type validator struct {
+	lines Lines
+	found Problems
+}
+
+func (v *validator) check(ok bool, field, format string, args ...any) {
+	if !ok {
+		v.found = append(v.found, Problem{v.lines.file, v.lines.of(field), field, fmt.Sprintf(format, args...)})
+	}
+}
+
+func (v *validator) oneOf(field, value string, allowed ...string) {
+	v.check(slices.Contains(allowed, value), field, "%q is not one of %s", value, strings.Join(allowed, ", "))
+}
+
+// address checks "host:port" or "unix:/path".
+func (v *validator) address(field, s string) {
+	if path, ok := strings.CutPrefix(s, "unix:"); ok {
+		v.check(path != "", field, "names no path")
+		return
+	}
+	_, port, err := net.SplitHostPort(s)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	v.check(err == nil, field, "%q is not host:port or unix:/path", s)
+}

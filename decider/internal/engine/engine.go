@@ -1,0 +1,191 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/logging"
+	"github.com/open-policy-agent/opa/v1/metrics"
+	"github.com/open-policy-agent/opa/v1/plugins"
+	"github.com/open-policy-agent/opa/v1/plugins/bundle"
+	"github.com/open-policy-agent/opa/v1/plugins/discovery"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+	"github.com/open-policy-agent/opa/v1/topdown/cache"
+
+	"github.com/gatepost/gatepost/decider/internal/policy"
+)
+
+// Config is what an engine needs. Every field is required unless it says otherwise.
+type Config struct {
+	// OPA is OPA's configuration, as JSON.
+	OPA []byte
+	// ID is the decider's identity in OPA's labels and status.
+	ID string
+	// Factories make OPA plugins beside OPA's own. May be nil.
+	Factories map[string]plugins.Factory
+	// Directory gives policy from a local directory. Its Store is set by New. Nil: OPA's bundle plugin brings policy.
+	Directory *policy.Directory
+	// Lock is what policy may call.
+	Lock policy.Lock
+	// Deadline bounds one evaluation.
+	Deadline time.Duration
+	// Workers evaluate at once; Queue more wait. A question beyond those gets ErrOverload.
+	Workers, Queue int
+	// Log gets what OPA logs, and changes of policy.
+	Log *slog.Logger
+	// Console gets decision logs where OPA's configuration asks for console.
+	Console logging.Logger
+	// Ready is called when the engine becomes able to decide, or stops to be. May be nil.
+	Ready func(bool)
+}
+
+// Engine evaluates policy. It is safe for concurrent use.
+type Engine struct {
+	cfg     Config
+	store   storage.Store
+	manager *plugins.Manager
+	current atomic.Pointer[snapshot]
+	values  cache.InterQueryValueCache
+	queue   chan *job
+	stop    chan struct{}
+	workers sync.WaitGroup
+	unlock  func()
+
+	// nondeterministic: OPA's configuration wants the results of nondeterministic builtin functions logged.
+	nondeterministic atomic.Bool
+	// ready: the engine can decide, and cfg.Ready was told so.
+	ready atomic.Bool
+
+	mu      sync.Mutex
+	plugins bool // discovery and bundles, where configured, are ready
+}
+
+// New starts OPA and the workers. With a directory its policy is loaded, and the error is a *policy.Error if that fails;
+// without one the engine is not ready until bundles were activated.
+func New(ctx context.Context, cfg Config) (*Engine, error) {
+	e := &Engine{
+		cfg:   cfg,
+		store: inmem.NewWithOpts(inmem.OptReturnASTValuesOnRead(true)),
+		queue: make(chan *job, cfg.Queue),
+		stop:  make(chan struct{}),
+	}
+	e.unlock = cfg.Lock.Install(e.store)
+	if err := e.start(ctx); err != nil {
+		// OPA's manager stays as it is: its decision log plugin waits for ever if it is stopped and was never started.
+		e.unlock()
+		return nil, err
+	}
+	for range cfg.Workers {
+		e.workers.Go(e.work)
+	}
+	return e, nil
+}
+
+func (e *Engine) start(ctx context.Context) error {
+	m, err := plugins.New(e.cfg.OPA, e.cfg.ID, e.store,
+		plugins.Logger(logging.NewLoggerFromSlogHandler(e.cfg.Log.Handler(), logging.Debug)),
+		plugins.ConsoleLogger(e.cfg.Console),
+		plugins.WithParserOptions(policy.ParserOptions()),
+	)
+	if err != nil {
+		return fmt.Errorf("engine: OPA configuration: %w", err)
+	}
+	e.manager = m
+	for _, w := range m.GetConfig().Warnings {
+		e.cfg.Log.Warn("opa configuration", slog.String("warning", w))
+	}
+	e.values = cache.NewInterQueryValueCache(ctx, m.InterQueryBuiltinCacheConfig())
+	e.nondeterministic.Store(m.GetConfig().NDBuiltinCache)
+	m.RegisterNDCacheTrigger(e.nondeterministic.Store)
+	m.RegisterCompilerTrigger(e.publish)
+	m.RegisterPluginStatusListener("gatepost", e.pluginStatus)
+	d, err := discovery.New(m, discovery.Factories(e.cfg.Factories), discovery.Metrics(metrics.New()))
+	if err != nil {
+		return fmt.Errorf("engine: OPA configuration: %w", err)
+	}
+	m.Register(discovery.Name, d)
+	if err := m.Init(ctx); err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
+	if e.cfg.Directory != nil {
+		e.cfg.Directory.Store = e.store
+		if _, err := e.cfg.Directory.Load(ctx); err != nil {
+			return err
+		}
+	}
+	if err := m.Start(ctx); err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
+	return nil
+}
+
+// Manager is OPA's plugin manager.
+func (e *Engine) Manager() *plugins.Manager { return e.manager }
+
+// Revision is the revision of the policy in force; empty if there is none.
+func (e *Engine) Revision() string {
+	if s := e.current.Load(); s != nil {
+		return s.revision
+	}
+	return ""
+}
+
+// Reload brings in what changed: it reads the directory, or has OPA ask for its bundles now. The error of a directory is a
+// *policy.Error; the policy in force stays then.
+func (e *Engine) Reload(ctx context.Context) (changed bool, err error) {
+	if e.cfg.Directory != nil {
+		return e.cfg.Directory.Load(ctx)
+	}
+	if p := bundle.Lookup(e.manager); p != nil {
+		return false, p.Trigger(ctx)
+	}
+	return false, nil
+}
+
+// Close ends the workers, then OPA's plugins, which send out what they buffer until ctx ends. No Decide may run or follow.
+func (e *Engine) Close(ctx context.Context) {
+	close(e.stop)
+	e.workers.Wait()
+	e.manager.Stop(ctx)
+	e.unlock()
+}
+
+// pluginStatus hears of OPA's plugins.
+func (e *Engine) pluginStatus(status map[string]*plugins.Status) {
+	ok := true
+	for _, name := range []string{discovery.Name, bundle.Name} {
+		if s := status[name]; s != nil && s.State != plugins.StateOK {
+			ok = false
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.plugins = ok
+	e.tell()
+}
+
+// tell calls cfg.Ready if there is news. e.mu is held.
+func (e *Engine) tell() {
+	s := e.current.Load()
+	ready := e.plugins && s != nil && s.fault == ""
+	if e.ready.Swap(ready) != ready && e.cfg.Ready != nil {
+		e.cfg.Ready(ready)
+	}
+}
+
+// The errors of Decide that are no faults of a policy.
+var (
+	// ErrOverload says that all workers are busy and the queue is full.
+	ErrOverload = errors.New("engine: overloaded")
+	// ErrNotReady says that no policy is loaded.
+	ErrNotReady = errors.New("engine: no policy is loaded")
+)
+
+var entrypoint = ast.MustParseRef(policy.Entrypoint)

@@ -1,0 +1,117 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/metrics"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/server"
+	"github.com/open-policy-agent/opa/v1/topdown"
+	"github.com/open-policy-agent/opa/v1/topdown/builtins"
+
+	"github.com/gatepost/gatepost/decider/internal/input"
+	"github.com/gatepost/gatepost/decider/internal/policy"
+	"github.com/gatepost/gatepost/decider/internal/verdict"
+	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
+)
+
+// Answer is a decision with what its record needs.
+type Answer struct {
+	Decision *deciderv1.Decision
+	// Input is what policy saw.
+	Input ast.Value
+	// Bundles are the revisions that decided.
+	Bundles map[string]server.BundleInfo
+	// Time is when the evaluation began, Took how long it and the making of input and decision took.
+	Time time.Time
+	Took time.Duration
+	// Nondeterministic are the results of nondeterministic builtin functions, where OPA's configuration wants them
+	// logged; else nil.
+	Nondeterministic builtins.NDBCache
+}
+
+// Evaluate is Decide on the caller's own goroutine.
+func (e *Engine) Evaluate(ctx context.Context, q *deciderv1.Question) (Answer, error) {
+	a := Answer{Time: time.Now(), Decision: new(deciderv1.Decision)}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Answer{}, fmt.Errorf("engine: decision id: %w", err)
+	}
+	s, fault, err := e.evaluate(ctx, q, &a)
+	if err != nil {
+		return Answer{}, err
+	}
+	a.Decision.Outcome = deciderv1.Outcome_OUTCOME_POLICY
+	if fault != nil {
+		policy.Locate(s.compiler, fault)
+		// What else was read before the fault showed is no decision.
+		a.Decision = &deciderv1.Decision{
+			Outcome: deciderv1.Outcome_OUTCOME_ERROR,
+			Row:     a.Decision.GetRow(),
+			Rule:    a.Decision.GetRule(),
+			Error:   fault.Proto(),
+		}
+	}
+	a.Decision.Id, a.Decision.Revision = id.String(), s.revision
+	a.Bundles = s.bundles
+	a.Took = time.Since(a.Time)
+	return a, nil
+}
+
+// evaluate makes the input, runs the query and reads its result into a. A panic in any of it is a fault.
+func (e *Engine) evaluate(ctx context.Context, q *deciderv1.Question, a *Answer) (s *snapshot, fault *verdict.Fault, err error) {
+	txn, err := e.store.NewTransaction(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer e.store.Abort(ctx, txn)
+	s = e.current.Load()
+	if !e.ready.Load() {
+		return nil, nil, ErrNotReady
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			e.cfg.Log.Error("panic in an evaluation", slog.Any("panic", r), slog.String("stack", string(debug.Stack())))
+			fault = internalFault(fmt.Sprintf("panic: %v", r))
+		}
+	}()
+	if a.Input, err = input.Build(q); err != nil {
+		return nil, nil, err
+	}
+
+	limited, cancel := context.WithTimeout(ctx, e.cfg.Deadline)
+	defer cancel()
+	external := topdown.NewCancel()
+	defer context.AfterFunc(limited, external.Cancel)()
+	if e.nondeterministic.Load() {
+		a.Nondeterministic = builtins.NDBCache{}
+	}
+	rs, err := s.query.Eval(limited,
+		rego.EvalTransaction(txn),
+		rego.EvalParsedInput(a.Input),
+		rego.EvalTime(a.Time),
+		rego.EvalMetrics(metrics.NoOp()),
+		rego.EvalExternalCancel(external),
+		rego.EvalInterQueryBuiltinValueCache(e.values),
+		rego.EvalNDBuiltinCache(a.Nondeterministic),
+	)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		// Whoever asked went away, or asked for less time than the engine gives.
+		return nil, nil, ctx.Err()
+	case err != nil && limited.Err() != nil:
+		return s, deadlineFault(err, e.cfg.Deadline), nil
+	case err != nil:
+		return s, evaluationFault(err), nil
+	case len(rs) == 0:
+		return s, undefinedFault(), nil
+	}
+	result := rs[0].Expressions[0].Value.(ast.Value)
+	return s, verdict.Parse(q, result, a.Decision), nil
+}

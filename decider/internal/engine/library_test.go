@@ -1,0 +1,5 @@
+package engine_test
+
+import "github.com/gatepost/gatepost/rego"
+
+var library = rego.Bundle

@@ -1,0 +1,46 @@
+package policy
+
+import (
+	"context"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage"
+
+	"github.com/gatepost/gatepost/decider/internal/verdict"
+)
+
+// checkTables refuses a policy with malformed rows, as far as they show without an input.
+func checkTables(ctx context.Context, c *ast.Compiler, s storage.Store, txn storage.Transaction) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	var tables ast.Value
+	rs, err := rego.New(
+		rego.Query(tablesPackage.String()),
+		rego.Compiler(c),
+		rego.Store(s),
+		rego.Transaction(txn),
+		rego.GenerateJSON(func(t *ast.Term, _ *rego.EvalContext) (any, error) {
+			tables = t.Value
+			return nil, nil
+		}),
+	).Eval(ctx)
+	if err != nil || len(rs) == 0 || tables == nil {
+		// A fault that shows without an input need not show with one. It is reported when it decides.
+		return nil
+	}
+	faults := verdict.CheckTables(tables)
+	if len(faults) == 0 {
+		return nil
+	}
+	e := new(Error)
+	for _, f := range faults {
+		Locate(c, f)
+		p := Problem{File: f.File, Line: f.Line}
+		f.File = ""
+		p.Message = f.Error()
+		e.Problems = append(e.Problems, p)
+	}
+	return e
+}

@@ -1,0 +1,80 @@
+package policy
+
+import (
+	"context"
+	"io/fs"
+	"sync"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/bundle"
+	"github.com/open-policy-agent/opa/v1/metrics"
+	"github.com/open-policy-agent/opa/v1/plugins"
+	"github.com/open-policy-agent/opa/v1/storage"
+)
+
+// BundleName is the bundle that a local directory is activated as.
+const BundleName = "policy"
+
+// Directory is a local directory as the source of policy.
+type Directory struct {
+	// Library is the library, with the default policy.
+	Library fs.FS
+	// Path is the administrator's directory. Empty: the default policy alone.
+	Path string
+	// Lock is what policy may call.
+	Lock Lock
+	// Store is where policy goes.
+	Store storage.Store
+
+	mu       sync.Mutex
+	revision string
+}
+
+// Load reads the directory and activates what it has, unless that is what is active already. On an error, an *Error, the
+// policy that was active stays so.
+func (d *Directory) Load(ctx context.Context) (changed bool, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	b, err := load(d.Library, d.Path)
+	if err != nil {
+		return false, err
+	}
+	if b.Manifest.Revision == d.revision {
+		return false, nil
+	}
+	if err := d.activate(ctx, b); err != nil {
+		return false, refused(d.Path, err)
+	}
+	d.revision = b.Manifest.Revision
+	return true, nil
+}
+
+// activate is what OPA's bundle plugin does with a bundle it downloaded.
+func (d *Directory) activate(ctx context.Context, b *bundle.Bundle) error {
+	params := storage.WriteParams
+	params.Context = storage.NewContext()
+	return storage.Txn(ctx, d.Store, params, func(txn storage.Transaction) error {
+		compiler := ast.NewCompiler().WithPathConflictsCheck(storage.NonEmpty(ctx, d.Store, txn))
+		if err := d.Lock.activate(new(bundle.DefaultActivator), &bundle.ActivateOpts{
+			Ctx:           ctx,
+			Store:         d.Store,
+			Txn:           txn,
+			TxnCtx:        params.Context,
+			Compiler:      compiler,
+			Metrics:       metrics.NoOp(),
+			Bundles:       map[string]*bundle.Bundle{BundleName: b},
+			ParserOptions: ParserOptions(),
+		}); err != nil {
+			return err
+		}
+		plugins.SetCompilerOnContext(params.Context, compiler)
+		return nil
+	})
+}
+
+// Revision is the revision that is active; empty if none is.
+func (d *Directory) Revision() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.revision
+}
