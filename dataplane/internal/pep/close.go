@@ -16,10 +16,10 @@ func (r *relay) closeLegs() {
 			continue
 		}
 		l.closing = true
-		conn := l.conn
+		conn, part := l.conn, side == session.Client && !l.broken
 		r.running.Go(func() {
-			if side == session.Client && !l.broken {
-				r.partWith(conn, l.reading)
+			if part {
+				partWith(conn, l.reading)
 			}
 			_ = conn.Close()
 		})
@@ -27,7 +27,7 @@ func (r *relay) closeLegs() {
 }
 
 // partWith ends the client's connection so that all that was written arrives.
-func (r *relay) partWith(conn net.Conn, reading <-chan struct{}) {
+func partWith(conn net.Conn, reading <-chan struct{}) {
 	if c, ok := conn.(interface{ CloseWrite() error }); ok {
 		_ = conn.SetWriteDeadline(time.Now().Add(linger))
 		if c.CloseWrite() != nil {
@@ -35,7 +35,13 @@ func (r *relay) partWith(conn net.Conn, reading <-chan struct{}) {
 		}
 	}
 	_ = conn.SetReadDeadline(time.Now().Add(linger))
-	<-reading
+	// The reader may be busy writing to a server that takes nothing.
+	late := time.NewTimer(linger)
+	defer late.Stop()
+	select {
+	case <-reading:
+	case <-late.C:
+	}
 }
 
 // cut closes both connections at once, whatever is on its way.

@@ -3,6 +3,7 @@ package pep
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"runtime"
 	"strings"
@@ -56,6 +57,31 @@ func TestManyCommands(t *testing.T) {
 	for i := range n {
 		client.expect("* 1 EXISTS", tagOf(i)+" OK done")
 	}
+}
+
+// TestNarrowOutput: what the machine held back for want of room goes on as soon as there is room, though nothing more is read.
+func TestNarrowOutput(t *testing.T) {
+	b := newBed(t, func(_ *Options, l *Listener) { l.Session.Limits.Output = 1 << 10 })
+	client, server := b.login()
+	const size = 100_000
+	client.send(fmt.Sprintf("a1 APPEND INBOX {%d}", size))
+	server.expect(fmt.Sprintf("a1 APPEND INBOX {%d}", size))
+	server.send("+ go on")
+	client.expect("+ ready")
+	message := strings.Repeat("x", size)
+	client.send(message)
+	server.expect(message)
+	server.send("a1 OK done")
+	client.expect("a1 OK done")
+	client.send("a2 SELECT INBOX")
+	server.expect("a2 SELECT INBOX")
+	server.send("a2 OK done")
+	client.expect("a2 OK done")
+	client.send("a3 FETCH 1 BODY[]")
+	server.expect("a3 FETCH 1 BODY[]")
+	head := fmt.Sprintf("* 1 FETCH (BODY[] {%d}", size)
+	server.send(head, message+")", "a3 OK done")
+	client.expect(head, message+")", "a3 OK done")
 }
 
 func tagOf(i int) string { return "t" + string(rune('a'+i%26)) + strings.Repeat("x", i/26) }
