@@ -1,0 +1,202 @@
+package e2e
+
+import (
+	"bufio"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"text/template"
+	"time"
+
+	"github.com/emersion/go-imap/v2/imapclient"
+)
+
+// patience is how long a test waits for what must come. No test passes or fails for being faster or slower than that.
+const patience = 30 * time.Second
+
+// password is every account's. No log may hold it.
+const password = "tr0ub4dor&3"
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	dovecotOnce(nil) // so that none is started from here on
+	if running != nil {
+		running.stop()
+	}
+	os.Exit(code)
+}
+
+// server is a running IMAP server.
+type server struct {
+	// clear takes connections in the clear, and STARTTLS; secure takes TLS.
+	clear, secure string
+	dir           string
+	stop          func()
+}
+
+var (
+	starting sync.Once
+	running  *server
+	failed   error
+)
+
+// dovecotOnce starts Dovecot if it was not yet, or nothing if start is nil.
+func dovecotOnce(start func() (*server, error)) {
+	starting.Do(func() {
+		if start != nil {
+			running, failed = start()
+		}
+	})
+}
+
+// dovecot is the Dovecot of this test binary.
+func dovecot(t testing.TB) *server {
+	t.Helper()
+	program, err := exec.LookPath("/usr/sbin/dovecot")
+	if err != nil {
+		lack(t, "dovecot is not installed: apt install dovecot-imapd")
+	}
+	if os.Getuid() != 0 {
+		lack(t, "Dovecot is started by root only")
+	}
+	dovecotOnce(func() (*server, error) { return startDovecot(program) })
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	return running
+}
+
+//go:embed testdata/dovecot.conf
+var dovecotConf string
+
+func startDovecot(program string) (*server, error) {
+	dir, err := os.MkdirTemp("", "gatepost-dovecot-")
+	if err != nil {
+		return nil, err
+	}
+	mail := filepath.Join(dir, "mail")
+	nobody, err := user.Lookup("nobody")
+	if err != nil {
+		return nil, err
+	}
+	uid, _ := strconv.Atoi(nobody.Uid)
+	err = errors.Join(os.Chmod(dir, 0o755), os.Mkdir(mail, 0o755), os.Chown(mail, uid, -1), authority.write(dir))
+	if err != nil {
+		return nil, err
+	}
+	ports, err := freePorts(2)
+	if err != nil {
+		return nil, err
+	}
+	conf, err := os.Create(filepath.Join(dir, "dovecot.conf"))
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(
+		template.Must(template.New("").Parse(dovecotConf)).Execute(conf, map[string]any{
+			"Dir": dir, "Password": password, "Clear": ports[0], "Secure": ports[1],
+		}),
+		conf.Close())
+	if err != nil {
+		return nil, err
+	}
+	// The shell ends Dovecot when its standard input ends: with the test binary, however that ends.
+	cmd := exec.Command("/bin/sh", "-c", `"$0" -F -c "$1" & read -r _; kill $!; wait`, program, conf.Name())
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	var output strings.Builder
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	s := &server{
+		clear:  fmt.Sprintf("127.0.0.1:%d", ports[0]),
+		secure: fmt.Sprintf("127.0.0.1:%d", ports[1]),
+		dir:    dir,
+		stop: func() {
+			_ = stdin.Close()
+			_ = cmd.Wait()
+			_ = os.RemoveAll(dir)
+		},
+	}
+	if err := s.ready(); err != nil {
+		s.stop()
+		return nil, fmt.Errorf("dovecot: %w: %s", err, output.String())
+	}
+	return s, nil
+}
+
+// ready waits for the greeting.
+func (s *server) ready() (err error) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		var conn net.Conn
+		if conn, err = net.Dial("tcp", s.clear); err != nil {
+			continue
+		}
+		_ = conn.SetDeadline(end)
+		_, err = bufio.NewReader(conn).ReadString('\n')
+		_ = conn.Close()
+		if err == nil {
+			return nil
+		}
+	}
+	log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+	return fmt.Errorf("%w: %s", err, log)
+}
+
+// freePorts finds TCP ports that nobody listens on.
+func freePorts(n int) ([]int, error) {
+	ports := make([]int, n)
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close()
+		ports[i] = l.Addr().(*net.TCPAddr).Port
+	}
+	return ports, nil
+}
+
+var accounts atomic.Int64
+
+// newUser names an account that nobody has used. Dovecot makes it at its first login.
+func newUser() string { return fmt.Sprintf("user%d", accounts.Add(1)) }
+
+// direct logs in at the server, past Gatepost.
+func (s *server) direct(t testing.TB, user string) *imapclient.Client {
+	t.Helper()
+	c, err := imapclient.DialInsecure(s.clear, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	if err := c.Login(user, password).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// deliver puts messages into a mailbox, past Gatepost.
+func (s *server) deliver(t testing.TB, user, mailbox string, messages ...string) {
+	t.Helper()
+	c := s.direct(t, user)
+	for _, m := range messages {
+		appendMessage(t, c, mailbox, m)
+	}
+	if err := c.Logout().Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
