@@ -181,7 +181,7 @@ func (st *step) parseInput(kind, rest string) error {
 			if v != ":" {
 				var err error
 				if n, err = strconv.Atoi(strings.TrimSuffix(v, ":")); err != nil || n < 1 {
-					return fmt.Errorf("%s: want V: or V2:", kind)
+					return fmt.Errorf("%s is not V: or V with a number", kind)
 				}
 			}
 			answer, err := parseVerdict(rest)

@@ -40,9 +40,10 @@ type DeciderServiceClient interface {
 	// Decide answers one question.
 	//
 	// A fault of the policy (undefined, conflict, failing builtin, malformed row) is an answer with OUTCOME_ERROR. A gRPC
-	// status therefore always means that there is no answer: INVALID_ARGUMENT for a question that breaks this contract,
-	// RESOURCE_EXHAUSTED for load that was shed, UNAVAILABLE while no policy is loaded or the service shuts down,
-	// DEADLINE_EXCEEDED and CANCELLED as usual. The dataplane's failure mode answers all of them.
+	// status therefore always means that there is no answer: RESOURCE_EXHAUSTED for load that was shed, UNAVAILABLE while no
+	// policy is loaded or the service shuts down, DEADLINE_EXCEEDED and CANCELLED as usual. The dataplane's failure mode
+	// answers these. INVALID_ARGUMENT is for a question that breaks this contract; it and any other status count as
+	// OUTCOME_ERROR, for a client that can provoke one must not choose the failure mode by it.
 	Decide(ctx context.Context, in *DecideRequest, opts ...grpc.CallOption) (*DecideResponse, error)
 	// DecideStream answers many questions on one stream, in any order. What is a gRPC status of Decide is a NoAnswer here, so
 	// that a stream outlives a question. The stream ends in order when the client has closed its direction and every
@@ -123,9 +124,10 @@ type DeciderServiceServer interface {
 	// Decide answers one question.
 	//
 	// A fault of the policy (undefined, conflict, failing builtin, malformed row) is an answer with OUTCOME_ERROR. A gRPC
-	// status therefore always means that there is no answer: INVALID_ARGUMENT for a question that breaks this contract,
-	// RESOURCE_EXHAUSTED for load that was shed, UNAVAILABLE while no policy is loaded or the service shuts down,
-	// DEADLINE_EXCEEDED and CANCELLED as usual. The dataplane's failure mode answers all of them.
+	// status therefore always means that there is no answer: RESOURCE_EXHAUSTED for load that was shed, UNAVAILABLE while no
+	// policy is loaded or the service shuts down, DEADLINE_EXCEEDED and CANCELLED as usual. The dataplane's failure mode
+	// answers these. INVALID_ARGUMENT is for a question that breaks this contract; it and any other status count as
+	// OUTCOME_ERROR, for a client that can provoke one must not choose the failure mode by it.
 	Decide(context.Context, *DecideRequest) (*DecideResponse, error)
 	// DecideStream answers many questions on one stream, in any order. What is a gRPC status of Decide is a NoAnswer here, so
 	// that a stream outlives a question. The stream ends in order when the client has closed its direction and every
