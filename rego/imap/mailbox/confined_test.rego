@@ -1,0 +1,78 @@
+package imap.mailbox_test
+
+import data.imap.mailbox
+
+default confined(_) := false
+
+confined(roots) if mailbox.confined(roots)
+
+# Commands while Work/a is selected; may they be let through for somebody who has Work and Lists?
+test_confined[note] if {
+	some want, commands in {
+		true: {
+			"no mailbox": {"name": "NOOP"},
+			"login": {"name": "LOGIN"},
+			"select": {"name": "SELECT", "mailbox": "Work"},
+			"status": {"name": "STATUS", "mailbox": "Lists/x"},
+			"append": {"name": "APPEND", "mailbox": "Work/b"},
+			"rename": {"name": "RENAME", "mailbox": "Work/a", "new_mailbox": "Lists/a"},
+			"copy": {"name": "UID COPY", "mailbox": "Work/b"},
+			"fetch": {"name": "UID FETCH"},
+			"close": {"name": "CLOSE"},
+			"store": {"name": "STORE", "flags": [`\Seen`]},
+			"list below": {"name": "LIST", "reference": "", "patterns": ["Work/%"]},
+			"list below by reference": {"name": "LIST", "reference": "Work/", "patterns": ["*"]},
+			"list a name": {"name": "LIST", "reference": "", "patterns": ["Work"]},
+			"list several": {"name": "LIST", "reference": "", "patterns": ["Work/%", "Lists/a*"]},
+			"list the delimiter": {"name": "LIST", "reference": "", "patterns": [""]},
+		},
+		false: {
+			"unknown": {"name": "XFOO"},
+			"mailboxes cannot be told": {"name": "GETQUOTA"},
+			"the server": {"name": "GETMETADATA", "mailbox": ""},
+			"no argument": {"name": "SELECT"},
+			"select": {"name": "SELECT", "mailbox": "Secret"},
+			"select a sibling": {"name": "SELECT", "mailbox": "Work2"},
+			"rename from": {"name": "RENAME", "mailbox": "INBOX", "new_mailbox": "Work/a"},
+			"rename to": {"name": "RENAME", "mailbox": "Work/a", "new_mailbox": "Public/a"},
+			"copy to": {"name": "COPY", "mailbox": "Public"},
+			"replace into": {"name": "REPLACE", "mailbox": "Public"},
+			"subscribe": {"name": "SUBSCRIBE", "mailbox": "Public"},
+			"rights": {"name": "SETACL", "mailbox": "Public"},
+			"label": {"name": "STORE", "items": ["X-GM-LABELS"], "flags": ["Public"]},
+			"list all": {"name": "LIST", "reference": "", "patterns": ["*"]},
+			"list the top": {"name": "LSUB", "reference": "", "patterns": ["%"]},
+			"list by prefix": {"name": "LIST", "reference": "", "patterns": ["Work*"]},
+			"list siblings by reference": {"name": "LIST", "reference": "Work", "patterns": ["2/%"]},
+			"list beyond the reference": {"name": "LIST", "reference": "Work/", "patterns": ["/Secret/%"]},
+			"list a namespace behind the reference": {"name": "LIST", "reference": "Work/", "patterns": ["#shared/%"]},
+			"list a home behind the reference": {"name": "LIST", "reference": "Work/", "patterns": ["~anna/%"]},
+			"list a way around": {"name": "LIST", "reference": "", "patterns": ["Work/../%"]},
+			"list a way around behind a wildcard": {"name": "LIST", "reference": "", "patterns": ["Work/*/../Secret"]},
+			"list another": {"name": "LIST", "reference": "", "patterns": ["Work/%", "Secret/%"]},
+			"list without patterns": {"name": "LIST", "reference": ""},
+			"list without a reference": {"name": "LIST", "patterns": ["Work/%"]},
+		},
+	}
+	some what, command in commands
+	note := sprintf("%v: %s", [want, what])
+	confined({"Work", "Lists"}) == want with input.command as object.union(command, {"known": true})
+		with input.session as {"delimiter": "/", "mailbox": {"name": "Work/a", "read_only": false}}
+}
+
+test_not_confined_in_a_foreign_mailbox[name] if {
+	some name in ["FETCH", "UID SEARCH", "STORE", "EXPUNGE", "CLOSE", "UIDBATCHES"]
+	not mailbox.confined("Work") with input.command as {"name": name, "known": true}
+		with input.session as {"delimiter": "/", "mailbox": {"name": "Secret", "read_only": false}}
+}
+
+test_not_confined_if_not_known if {
+	not mailbox.confined("Work") with input.command as {"name": "NOOP", "known": false}
+	not mailbox.confined("Work") with input.command as {"name": "NOOP"}
+	not mailbox.confined("Work") with input as {}
+}
+
+test_not_confined_by_an_unknown_delimiter if {
+	not mailbox.confined("Work") with input.session as {}
+		with input.command as {"name": "LIST", "known": true, "reference": "", "patterns": ["Work/%"]}
+}

@@ -1,0 +1,79 @@
+# METADATA
+# title: The decision
+# description: >-
+#   What the decider asks, once for each event. Rows are passed on as the policy wrote them; the decider checks their shape.
+#   Whatever is undefined, here or in a policy, ends the session.
+package imap.main
+
+import data.imap.lookup
+
+# METADATA
+# title: Decision
+# description: >-
+#   The decision on the event in input. row, value and rule are the row that decided, what it says, and the function that it
+#   called; with rule and no value the function is undefined, and an empty row denies. responses are the rows for the
+#   responses of a command, or for unsolicited ones. capabilities are verdicts in the order of the response's list.
+#   imap_state_old, imap_state_new and reason are there where the policy sets them. Undefined for anything but an event.
+# scope: document
+# entrypoint: true
+decision := _answer if {
+	not _sets
+}
+
+else := object.union(_answer, {name: value |
+	some name in ["imap_state_old", "imap_state_new", "reason"]
+	value := data.imap.policy[name]
+})
+
+# Few policies set any: to look first is cheaper than to collect nothing.
+_sets if _ := data.imap.policy.imap_state_old
+
+_sets if _ := data.imap.policy.imap_state_new
+
+_sets if _ := data.imap.policy.reason
+
+# Most rows are a bare verdict, and need no more than this.
+_answer := {"row": found[0], "value": found[1], "responses": lookup.rows(input.command.name)} if {
+	input.kind == "command"
+	found := lookup.request
+	is_string(found[1])
+}
+
+else := _outcome(lookup.request, {"IMAP_REQ_POLICY"}, {"responses": lookup.rows(input.command.name)}) if {
+	input.kind == "command"
+}
+
+# The seed writes the greeting's row with the verdicts on requests.
+_answer := _outcome(lookup.response, {"IMAP_REQ_POLICY", "IMAP_RSP_POLICY"}, _beside_response) if {
+	input.kind == "greeting"
+}
+
+_answer := _outcome(lookup.response, {"IMAP_RSP_POLICY"}, _beside_response) if {
+	input.kind in {"tagged", "untagged"}
+}
+
+_beside_response["responses"] := lookup.rows("UNSOLICITED") if input.response.command == "UNSOLICITED"
+
+_beside_response["capabilities"] := lookup.capabilities
+
+# found is the place and value of a row, policy has the verdicts that call a function.
+_outcome(found, policy, beside) := object.union(
+	{"row": found[0], "rule": function, "value": data.imap.policy.functions[function]},
+	beside,
+) if {
+	[verdict, function] = found[1]
+	verdict in policy
+}
+
+# The function is undefined.
+else := object.union({"row": found[0], "rule": function}, beside) if {
+	[verdict, function] = found[1]
+	verdict in policy
+}
+
+else := object.union({"row": found[0], "value": found[1]}, beside) if {
+	count(found) == 2
+}
+
+# No row.
+else := object.union({"row": []}, beside)

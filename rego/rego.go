@@ -1,0 +1,35 @@
+// Package rego holds Gatepost's policy library and default policy as Rego files. The programs that use them find them
+// here, so that a decider is one file; README.md says what is in them.
+package rego
+
+import "embed"
+
+// Bundle is the library and, below imap/policy, the default policy, laid out as an OPA bundle without tests. A decider whose
+// administrator supplies a package imap.policy leaves the default policy out.
+//
+//go:embed .manifest
+//go:embed imap/imap.rego
+//go:embed imap/main/main.rego
+//go:embed imap/lookup/capability.rego
+//go:embed imap/lookup/needs.rego
+//go:embed imap/lookup/request.rego
+//go:embed imap/lookup/response.rego
+//go:embed imap/defaults/capability.rego
+//go:embed imap/defaults/request.rego
+//go:embed imap/defaults/response.rego
+//go:embed imap/effects/append.rego
+//go:embed imap/effects/effects.rego
+//go:embed imap/effects/fetch.rego
+//go:embed imap/effects/search.rego
+//go:embed imap/effects/session.rego
+//go:embed imap/effects/store.rego
+//go:embed imap/effects/table.rego
+//go:embed imap/mailbox/confined.rego
+//go:embed imap/mailbox/mailbox.rego
+//go:embed imap/policy/policy.rego
+var Bundle embed.FS
+
+// InputSchema is the JSON schema of the input document, for opa check --schema.
+//
+//go:embed schemas/input.json
+var InputSchema []byte
