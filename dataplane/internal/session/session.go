@@ -17,6 +17,8 @@ type Session struct {
 	// serverErr is why the server's stream ended; nil: in order.
 	serverErr error
 	tls       [2]bool
+	// lineEnds: the last octet of the client so far is an LF.
+	lineEnds bool
 
 	state syntax.State
 	snap  Snapshot
@@ -72,10 +74,16 @@ func (s *Session) Wants(side Side) int {
 	if side == Client && s.client.phase == phaseStartTLS {
 		return 0
 	}
-	if s.blocked(side) && s.in[side].Buffered() >= chunk {
+	if s.blocked(side) && (s.in[side].Buffered() >= chunk || side == Client && s.mayBeStartTLS()) {
 		return 0
 	}
 	return chunk
+}
+
+// mayBeStartTLS tells that the client's last line may be a STARTTLS that waits. Nothing is read behind it: the reader would
+// take the first octets of the handshake.
+func (s *Session) mayBeStartTLS() bool {
+	return s.cfg.ClientStartTLS != StartTLSOff && !s.tls[Client] && s.in[Client].Buffered() > 0 && s.lineEnds
 }
 
 func (s *Session) blocked(side Side) bool {
@@ -89,6 +97,9 @@ func (s *Session) blocked(side Side) bool {
 func (s *Session) Feed(side Side, p []byte) {
 	if s.closing {
 		return
+	}
+	if side == Client && len(p) > 0 {
+		s.lineEnds = p[len(p)-1] == '\n'
 	}
 	if s.in[side].Buffered() == 0 {
 		p = s.fastPath(side, p)
