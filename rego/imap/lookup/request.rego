@@ -26,7 +26,7 @@ else := [["request", input.command.name], value] if {
 
 else := [["request", star], value] if {
 	input.command.name
-	some star in ["*"]
+	star := "*"
 	value := data.imap.policy.request[star]
 }
 
