@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/open-policy-agent/opa/v1/logging"
 	"github.com/open-policy-agent/opa/v1/plugins"
 
 	"github.com/gatepost/gatepost/decider/internal/audit"
@@ -96,7 +95,7 @@ func (d *Decider) newEngine(ctx context.Context) error {
 		Workers:   d.cfg.Evaluation.Workers,
 		Queue:     d.cfg.Evaluation.Queue,
 		Log:       d.opts.Log,
-		Console:   logging.NewLoggerFromSlogHandler(slog.NewJSONHandler(console, nil), logging.Info),
+		Console:   &audit.Console{Out: console},
 		Ready:     d.server.Ready,
 	}
 	if !opa.Bundles {

@@ -74,7 +74,7 @@ func start(t *testing.T, modules []string, options ...option) *setup {
 		OPA: []byte("{}"), ID: "test", Lock: lock, Deadline: time.Second, Workers: 2, Queue: 64, Log: log,
 		Directory: &policy.Directory{Library: library, Path: dir, Lock: lock},
 		Factories: map[string]plugins.Factory{audit.FilePlugin: &audit.File{Spool: file}},
-		Console:   logging.NewLoggerFromSlogHandler(slog.NewJSONHandler(console, nil), logging.Info),
+		Console:   &audit.Console{Out: console},
 	}
 	ac := audit.Config{Size: 16, Spools: []*audit.Spool{console, file}, Log: log}
 	for _, o := range options {
@@ -242,6 +242,33 @@ func TestMaskAndDrop(t *testing.T) {
 	}
 	if n := s.queue.Counts(); n != (audit.Counts{Written: 2}) {
 		t.Errorf("counts %+v", n)
+	}
+}
+
+// A mask need not be a rule of its own: data masks as well. Without one, nothing is changed.
+func TestMaskForms(t *testing.T) {
+	for _, tc := range []struct{ name, file, content, user string }{
+		{"no mask", "x.rego", "package system.log\nmask_not := true", "anna"},
+		{"data", "data.json", `{"system": {"log": {"mask": ["/input/session/user"]}}}`, ""},
+		{"a partial rule", "x.rego", "package system.log\nmask contains \"/input/session/user\" if input.input.kind == \"command\"", ""},
+		{"a path of its own", "x.rego", "package hide\nit contains \"/input/session/user\"", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			conf := `{"decision_logs": {"console": true}}`
+			if tc.name == "a path of its own" {
+				conf = `{"decision_logs": {"console": true, "mask_decision": "hide/it"}}`
+			}
+			s := start(t, []string{rules}, opa("%s", conf), func(c *engine.Config, _ *audit.Config) {
+				if err := os.WriteFile(filepath.Join(c.Directory.Path, tc.file), []byte(tc.content), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			})
+			s.decide(t, "DELETE")
+			s.close(t)
+			if es := events(t, &s.console.buf); len(es) != 1 || es[0].Input.Session.User != tc.user || es[0].Input.Session.ID != "s1" {
+				t.Errorf("records %+v, want user %q", es, tc.user)
+			}
+		})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/plugins"
 	"github.com/open-policy-agent/opa/v1/plugins/logs"
 	"github.com/open-policy-agent/opa/v1/storage"
@@ -158,7 +159,7 @@ func (q *Queue) Log(ctx context.Context, a *engine.Answer) error {
 	// OPA's plugin must not open the transaction itself: it may do so while it holds a lock that its compiler trigger
 	// takes inside of a commit.
 	return storage.Txn(ctx, q.cfg.Manager.Store, storage.TransactionParams{}, func(txn storage.Transaction) error {
-		record, err := info(a, txn)
+		record, err := info(a, q.masked(ctx, plugin, txn), txn)
 		if err != nil {
 			return err
 		}
@@ -168,6 +169,19 @@ func (q *Queue) Log(ctx context.Context, a *engine.Answer) error {
 		q.written.Add(1)
 		return nil
 	})
+}
+
+// masked says if there may be a mask: a rule or data where OPA's plugin looks for one.
+func (q *Queue) masked(ctx context.Context, plugin *logs.Plugin, txn storage.Transaction) bool {
+	path, ok := storage.ParsePath(*plugin.Config().MaskDecision)
+	if !ok {
+		return true
+	}
+	if len(q.cfg.Manager.GetCompiler().GetRules(path.Ref(ast.DefaultRootDocument))) != 0 {
+		return true
+	}
+	_, err := q.cfg.Manager.Store.Read(ctx, txn, path)
+	return !storage.IsNotFound(err)
 }
 
 // reportDrops logs that records are being dropped, at most every ten seconds.

@@ -15,8 +15,8 @@ import (
 )
 
 // info is a decision as OPA's decision log takes it: input is the input document, result what the dataplane was told,
-// without the rows kept for responses, which the revision tells.
-func info(a *engine.Answer, txn storage.Transaction) (*server.Info, error) {
+// without the rows kept for responses, which the revision tells. masked says that there may be rules that change input.
+func info(a *engine.Answer, masked bool, txn storage.Transaction) (*server.Info, error) {
 	i := &server.Info{
 		Txn:        txn,
 		DecisionID: a.Decision.GetId(),
@@ -26,10 +26,13 @@ func info(a *engine.Answer, txn storage.Transaction) (*server.Info, error) {
 		Metrics:    took{metrics.NoOp(), a.Took.Nanoseconds()},
 	}
 	if a.Input != nil {
-		// A document of maps and slices, for masks change it in place.
-		doc, err := ast.JSON(a.Input)
-		if err != nil {
-			return nil, err
+		var doc any = document{a.Input}
+		if masked {
+			// Masks change maps and slices in place, and leave all else as it is without a word.
+			var err error
+			if doc, err = ast.JSON(a.Input); err != nil {
+				return nil, err
+			}
 		}
 		i.Input, i.InputAST = &doc, a.Input
 	}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package decider
+
+// raceEnabled: the race detector makes measures meaningless.
+const raceEnabled = false
