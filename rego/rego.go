@@ -26,7 +26,7 @@ import "embed"
 //go:embed imap/effects/table.rego
 //go:embed imap/mailbox/confined.rego
 //go:embed imap/mailbox/mailbox.rego
-//go:embed imap/policy/policy.rego
+//go:embed imap/policy/default.rego
 var Bundle embed.FS
 
 // InputSchema is the JSON schema of the input document, for opa check --schema.

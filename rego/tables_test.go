@@ -120,7 +120,7 @@ func object(t *testing.T, q string) map[string]any {
 func TestTablesAsData(t *testing.T) {
 	c := ast.NewCompiler().WithStrict(true)
 	modules := library(t, "")
-	delete(modules, "imap/policy/policy.rego")
+	delete(modules, "imap/policy/default.rego")
 	if c.Compile(modules); c.Failed() {
 		t.Fatal(c.Errors)
 	}

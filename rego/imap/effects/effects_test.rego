@@ -16,6 +16,14 @@ test_command[note] if {
 			"command": {"name": "XFOO", "known": true},
 			"want": effects.all,
 		},
+		"a name of a draft": {
+			"command": {"name": "SETANNOTATION", "known": true},
+			"want": effects.all,
+		},
+		"CATENATE, whose grammar is not known": {
+			"command": {"name": "APPEND", "known": false, "mailbox": "INBOX"},
+			"want": effects.all,
+		},
 		"UID before an unknown name": {
 			"command": {"name": "UID XFOO", "known": true},
 			"want": effects.all,
