@@ -189,14 +189,20 @@ func (s *server) direct(t testing.TB, user string) *imapclient.Client {
 	return c
 }
 
-// deliver puts messages into a mailbox, past Gatepost.
+// deliver puts messages into a mailbox, past Gatepost, all at once (RFC 3502).
 func (s *server) deliver(t testing.TB, user, mailbox string, messages ...string) {
 	t.Helper()
-	c := s.direct(t, user)
+	conn, err := net.Dial("tcp", s.clear)
+	must(t, err)
+	c := newTerminal(t, conn)
+	c.login(user)
+	c.send("deliver APPEND " + mailbox)
 	for _, m := range messages {
-		appendMessage(t, c, mailbox, m)
+		c.send(fmt.Sprintf(" {%d+}\r\n%s", len(m), m))
 	}
-	if err := c.Logout().Wait(); err != nil {
-		t.Fatal(err)
+	c.send("\r\n")
+	if answer := c.until("deliver "); !strings.HasPrefix(answer, "deliver OK") {
+		t.Fatal(answer)
 	}
+	c.logout()
 }

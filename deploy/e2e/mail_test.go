@@ -2,6 +2,7 @@ package e2e
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -40,15 +41,9 @@ func large(octets int) string {
 func appendMessage(t testing.TB, c *imapclient.Client, mailbox, message string) *imap.AppendData {
 	t.Helper()
 	cmd := c.Append(mailbox, int64(len(message)), nil)
-	if _, err := cmd.Write([]byte(message)); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Close(); err != nil {
-		t.Fatal(err)
-	}
+	_, err := cmd.Write([]byte(message))
+	must(t, errors.Join(err, cmd.Close()))
 	data, err := cmd.Wait()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return data
 }

@@ -1,0 +1,142 @@
+package e2e
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// client is a mail program that the test runs.
+type client struct {
+	b   *bed
+	dir string // its own folder, with ca.pem
+}
+
+func newClient(b *bed) *client {
+	b.t.Helper()
+	c := &client{b: b, dir: b.t.TempDir()}
+	must(b.t, authority.write(c.dir))
+	return c
+}
+
+// file writes a file of the client's.
+func (c *client) file(name, text string) string {
+	c.b.t.Helper()
+	name = filepath.Join(c.dir, name)
+	must(c.b.t, os.WriteFile(name, []byte(text), 0o600))
+	return name
+}
+
+// messages writes mail's messages, and a large one, to files.
+func (c *client) messages() (files []string) {
+	for _, name := range mailbox {
+		files = append(files, c.file(name+".eml", mail[name]))
+	}
+	return append(files, c.file("large.eml", large(3<<20)))
+}
+
+// run runs a program, which has to succeed, and returns what it says.
+func (c *client) run(program string, args ...string) string {
+	t := c.b.t
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir = c.dir
+	cmd.Env = append(os.Environ(), "PASSWORD="+password, "HOME="+c.dir, "TERM=xterm", "LC_ALL=C.UTF-8")
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s: %v\n%s%s", program, err, tail(stdout.String()), tail(stderr.String()))
+	}
+	return stdout.String()
+}
+
+func tail(s string) string { return s[max(0, len(s)-4000):] }
+
+// mode is the client leg's TLS mode.
+func (b *bed) mode() string {
+	if b.setup.client == "" {
+		return tlsOff
+	}
+	return b.setup.client
+}
+
+func TestPythonImaplib(t *testing.T) {
+	python := need(t, "python3", "python3")
+	overEach(t, func(t *testing.T, b *bed) {
+		c := newClient(b)
+		c.run(python, append([]string{
+			c.file("session.py", pythonSession), b.host, b.port, b.mode(), b.user, filepath.Join(c.dir, "ca.pem"),
+		}, c.messages()...)...)
+	})
+}
+
+func TestCurl(t *testing.T) {
+	curl := need(t, "curl", "curl")
+	overEach(t, func(t *testing.T, b *bed) {
+		c := newClient(b)
+		files := c.messages()
+		scheme := "imap"
+		args := []string{"--silent", "--show-error", "--cacert", filepath.Join(c.dir, "ca.pem"), "--user", b.user + ":" + password}
+		switch b.mode() {
+		case tlsImplicit:
+			scheme = "imaps"
+		case tlsStart:
+			args = append(args, "--ssl-reqd")
+		}
+		url := fmt.Sprintf("%s://%s:%s/", scheme, b.host, b.port)
+		do := func(more ...string) string { return c.run(curl, append(args, more...)...) }
+
+		for _, f := range files {
+			do("--upload-file", f, url+"INBOX")
+		}
+		if list := do(url); !strings.Contains(list, `"/" INBOX`) {
+			t.Errorf("list: %q", list)
+		}
+		for i, f := range files {
+			want, err := os.ReadFile(f)
+			must(t, err)
+			if got := do(fmt.Sprintf("%sINBOX;UID=%d", url, i+1)); got != string(want) {
+				t.Errorf("message %d has changed: %d octets, were %d", i+1, len(got), len(want))
+			}
+		}
+		if found := do(url + "INBOX?SUBJECT%20Lunch"); !strings.HasPrefix(found, "* SEARCH 1") {
+			t.Errorf("search: %q", found)
+		}
+		do(url+"INBOX", "--request", `STORE 1 +FLAGS (\Deleted)`)
+		do(url+"INBOX", "--request", "EXPUNGE")
+		if status := do(url, "--request", "STATUS INBOX (MESSAGES)"); !strings.Contains(status, fmt.Sprintf("(MESSAGES %d)", len(files)-1)) {
+			t.Errorf("status: %q", status)
+		}
+	})
+}
+
+// texts are the messages of a mailbox at the server, read past Gatepost.
+func (b *bed) texts(mailbox string) (texts []string) {
+	t := b.t
+	t.Helper()
+	c := b.server.direct(t, b.user)
+	selected, err := c.Select(mailbox, &imap.SelectOptions{ReadOnly: true}).Wait()
+	must(t, err)
+	if selected.NumMessages > 0 {
+		section := &imap.FetchItemBodySection{Peek: true}
+		messages, err := c.Fetch(imap.SeqSet{{Start: 1, Stop: 0}}, &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{section}}).Collect()
+		must(t, err)
+		for _, m := range messages {
+			texts = append(texts, string(m.FindBodySection(section)))
+		}
+	}
+	must(t, c.Logout().Wait())
+	return texts
+}
+
+//go:embed testdata/session.py
+var pythonSession string
