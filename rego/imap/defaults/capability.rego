@@ -5,8 +5,9 @@ package imap.defaults
 # description: >-
 #   Shows the capabilities that the dataplane can follow and that keep the client at the proxy. It has no row for "*": an
 #   unknown capability is dropped. So are those that lead past the proxy (referrals, URLAUTH, JMAPACCESS), SASL mechanisms
-#   that bind to the TLS channel or blind the proxy, and those whose grammar is not followed (CATENATE, MULTIAPPEND,
-#   MULTISEARCH, NOTIFY, UTF8=ACCEPT, IMAP4REV2).
+#   that bind to the TLS channel or blind the proxy, those that reach for other mailboxes within one command (CATENATE,
+#   MULTISEARCH, NOTIFY), and those that change the grammar or the user (COMPRESS, UTF8=ACCEPT, IMAP4REV2, UIDONLY,
+#   UNAUTHENTICATE).
 capability := {
 	"ACL": "IMAP_CAP_ACCEPT",
 	"APPENDLIMIT": "IMAP_CAP_ACCEPT",
@@ -46,6 +47,7 @@ capability := {
 	"METADATA": "IMAP_CAP_ACCEPT",
 	"METADATA-SERVER": "IMAP_CAP_ACCEPT",
 	"MOVE": "IMAP_CAP_ACCEPT",
+	"MULTIAPPEND": "IMAP_CAP_ACCEPT",
 	"NAMESPACE": "IMAP_CAP_ACCEPT",
 	"OBJECTID": "IMAP_CAP_ACCEPT",
 	"PARTIAL": "IMAP_CAP_ACCEPT",

@@ -31,7 +31,6 @@ test_shown[name] if {
 	lookup.capability(name).value == "IMAP_CAP_ACCEPT" with data.imap.policy.capability as defaults.capability
 }
 
-# What each of them would do is in the dataplane's table of capabilities.
 test_hidden[name] if {
 	some name in [
 		"COMPRESS=DEFLATE",
@@ -49,7 +48,6 @@ test_hidden[name] if {
 		"NOTIFY",
 		"MULTISEARCH",
 		"CATENATE",
-		"MULTIAPPEND",
 		"CONVERT",
 		"UTF8=ACCEPT",
 		"UTF8=ONLY",

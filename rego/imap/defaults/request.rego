@@ -8,7 +8,8 @@ package imap.defaults
 # METADATA
 # title: Default request table
 # description: >-
-#   Accepts each command that the dataplane can follow. It has no row for "*": an unknown command is denied.
+#   Accepts the commands that the dataplane can follow, but for those that reach for mailboxes that are not selected
+#   (ESEARCH, NOTIFY) or change the user (UNAUTHENTICATE). It has no row for "*": an unknown command is denied.
 request := {
 	"APPEND": "IMAP_REQ_ACCEPT",
 	"AUTHENTICATE": "IMAP_REQ_ACCEPT",

@@ -17,6 +17,27 @@ test_append[note] if {
 			"command": {"name": "APPEND", "literal": literal, "flags": []},
 			"want": {"adds"},
 		},
+		"APPEND of other messages' parts": {
+			"command": {"name": "APPEND", "args": ["x", "catenate", ["(", "URL", "/Secret/;UID=1"]]},
+			"want": {"adds", "reads_content"},
+		},
+		"APPEND of a message, and of others' parts": {
+			"command": {
+				"name": "APPEND",
+				"literal": literal,
+				"flags": [`\Seen`],
+				"args": ["x", ["(", `\Seen`], "<LITERAL>", "CATENATE", ["(", "URL", "/Secret/;UID=1"]],
+			},
+			"want": {"adds", "flags", "reads_content"},
+		},
+		"APPEND to a mailbox of that name": {
+			"command": {"name": "APPEND", "literal": literal, "args": ["CATENATE", "<LITERAL>"]},
+			"want": {"adds"},
+		},
+		"REPLACE by others' parts": {
+			"command": {"name": "REPLACE", "args": [[1, "1"], "x", "CATENATE", ["(", "URL", "/Secret/;UID=1"]]},
+			"want": {"adds", "destroys", "reads_content"},
+		},
 		"APPEND of something else than a message": {
 			"command": {"name": "APPEND"},
 			"want": effects.all,

@@ -1,5 +1,7 @@
 package imap.mailbox
 
+import data.imap.effects
+
 # METADATA
 # title: Surely confined
 # description: >-
@@ -35,7 +37,6 @@ _touched := set() if {
 
 _touched := {"mailbox"} if {
 	input.command.name in {
-		"APPEND",
 		"CREATE",
 		"DELETE",
 		"DELETEACL",
@@ -56,8 +57,19 @@ _touched := {"mailbox"} if {
 
 _touched := {"mailbox", "new_mailbox"} if input.command.name == "RENAME"
 
+# What reads for the message it adds may read from any mailbox (CATENATE, RFC 4469).
+_touched := {"mailbox"} if {
+	input.command.name == "APPEND"
+	not "reads_content" in effects.command
+}
+
 _touched := {"mailbox", "selected"} if {
-	input.command.name in {"COPY", "MOVE", "REPLACE", "UID COPY", "UID MOVE", "UID REPLACE"}
+	input.command.name in {"COPY", "MOVE", "UID COPY", "UID MOVE"}
+}
+
+_touched := {"mailbox", "selected"} if {
+	input.command.name in {"REPLACE", "UID REPLACE"}
+	not "reads_content" in effects.command
 }
 
 _touched := {"patterns"} if input.command.name in {"LIST", "LSUB", "XLIST"}
