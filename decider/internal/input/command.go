@@ -33,6 +33,11 @@ func buildCommand(field string, c *deciderv1.Command) (*ast.Term, error) {
 	o.list(keyItems, c.GetItems())
 	o.list(keyFlags, c.GetFlags())
 	if strings.TrimPrefix(c.GetName(), "UID ") == "STORE" {
+		switch c.GetFlagsOperation() {
+		case "", "+", "-":
+		default:
+			return nil, &Error{field + ".flags_operation", `must be "", "+" or "-"`}
+		}
 		// Of these two the zero value says something: replace, and answer.
 		o.add(keyFlagsOperation, ast.StringTerm(c.GetFlagsOperation()))
 		o.add(keySilent, ast.BooleanTerm(c.GetSilent()))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -125,13 +126,21 @@ func TestBrokenContract(t *testing.T) {
 		{"imap_state_old", func(q *deciderv1.Question) { q.ImapStateOld = 0 }},
 		{"imap_state_new", func(q *deciderv1.Question) { q.ImapStateNew = 99 }},
 		{"event", func(q *deciderv1.Question) { q.Event = nil }},
+		{"session.tls.version", func(q *deciderv1.Question) { q.Session.Tls = &deciderv1.Tls{Version: "TLS 1.3"} }},
+		{"session.connected_unix_ms", func(q *deciderv1.Question) { q.Session.ConnectedUnixMs = -1 }},
+		{"session.connected_unix_ms", func(q *deciderv1.Question) { q.Session.ConnectedUnixMs = math.MaxInt64 }},
+		{"command.flags_operation", func(q *deciderv1.Question) {
+			q.GetCommand().Name, q.GetCommand().FlagsOperation = "UID STORE", "*"
+		}},
 		{"command.name", func(q *deciderv1.Question) { q.GetCommand().Name = "" }},
 		{"command.args", func(q *deciderv1.Question) { q.GetCommand().Args = []*deciderv1.Argument{{}} }},
 		{"command.args", func(q *deciderv1.Question) { q.GetCommand().Args = []*deciderv1.Argument{nested} }},
 		{"command.args", func(q *deciderv1.Question) {
 			q.GetCommand().Args = []*deciderv1.Argument{{Value: &deciderv1.Argument_List{List: &deciderv1.List{}}}}
 		}},
-		{"greeting.name", func(q *deciderv1.Question) { q.Event = &deciderv1.Question_Greeting{Greeting: &deciderv1.Greeting{}} }},
+		{"greeting.name", func(q *deciderv1.Question) {
+			q.Event = &deciderv1.Question_Greeting{Greeting: &deciderv1.Greeting{Name: "NO"}}
+		}},
 		{"untagged.response.name", func(q *deciderv1.Question) { q.Event = &deciderv1.Question_Untagged{} }},
 		{"untagged.response.command.name", func(q *deciderv1.Question) {
 			q.Event = response(&deciderv1.Response{Name: "OK", Command: &deciderv1.Command{}})

@@ -8,8 +8,10 @@ import (
 
 // greeting adds a greeting, and beside it the same as a response, so that rows are looked up alike.
 func (o *object) greeting(g *deciderv1.Greeting) error {
-	if g.GetName() == "" {
-		return &Error{"greeting.name", "must not be empty"}
+	switch g.GetName() {
+	case "OK", "PREAUTH", "BYE":
+	default:
+		return &Error{"greeting.name", `must be "OK", "PREAUTH" or "BYE"`}
 	}
 	name := ast.StringTerm(g.GetName())
 	m := make(object, 0, 4)

@@ -1,12 +1,16 @@
 package input
 
 import (
+	"math"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
+
+// maxUnixMs is the last time that OPA's time functions know, which count nanoseconds in 64 bits.
+const maxUnixMs = math.MaxInt64 / int64(time.Millisecond)
 
 func buildSession(s *deciderv1.Session) (*ast.Term, error) {
 	if s == nil {
@@ -21,7 +25,9 @@ func buildSession(s *deciderv1.Session) (*ast.Term, error) {
 	o.text(keyListener, s.GetListener())
 	o.endpoint(keyClient, s.GetClient())
 	o.endpoint(keyLocal, s.GetLocal())
-	o.tls(s.GetTls())
+	if err := o.tls(s.GetTls()); err != nil {
+		return nil, err
+	}
 	o.text(keyUser, s.GetUser())
 	o.text(keyAuthorizationID, s.GetAuthorizationIdentity())
 	o.text(keyMechanism, s.GetMechanism())
@@ -34,9 +40,12 @@ func buildSession(s *deciderv1.Session) (*ast.Term, error) {
 	}
 	o.list(keyEnabled, s.GetEnabled())
 	o.text(keyDelimiter, s.GetDelimiter())
-	if ms := s.GetConnectedUnixMs(); ms != 0 {
-		// Nanoseconds, for OPA's time functions.
-		o.add(keyConnected, ast.IntNumberTerm(int(time.UnixMilli(ms).UnixNano())))
+	ms := s.GetConnectedUnixMs()
+	if ms < 0 || ms > maxUnixMs {
+		return nil, &Error{"session.connected_unix_ms", "must be a time up to the year 2262"}
+	}
+	if ms != 0 {
+		o.add(keyConnected, ast.IntNumberTerm(int(ms*int64(time.Millisecond))))
 	}
 	return o.term(), nil
 }
@@ -53,9 +62,12 @@ func (o *object) endpoint(key *ast.Term, e *deciderv1.Endpoint) {
 	o.add(key, m.term())
 }
 
-func (o *object) tls(t *deciderv1.Tls) {
+func (o *object) tls(t *deciderv1.Tls) error {
 	if t == nil {
-		return
+		return nil
+	}
+	if v := t.GetVersion(); v != "1.2" && v != "1.3" {
+		return &Error{"session.tls.version", `must be "1.2" or "1.3"`}
 	}
 	m := make(object, 0, 4)
 	m.text(keyVersion, t.GetVersion())
@@ -71,4 +83,5 @@ func (o *object) tls(t *deciderv1.Tls) {
 		m.add(keyClientCertificate, n.term())
 	}
 	o.add(keyTLS, m.term())
+	return nil
 }
