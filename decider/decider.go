@@ -130,8 +130,8 @@ func (d *Decider) Decide(ctx context.Context, q *deciderv1.Question) (*deciderv1
 	return a.Decision, nil
 }
 
-// Reload reads policy again, or has OPA ask for its bundles now. A policy that does not load changes nothing; it is logged
-// and returned.
+// Reload reads the policy directory again, or bundles that OPA does not poll for. A policy that does not load changes
+// nothing; it is logged and returned.
 func (d *Decider) Reload(ctx context.Context) error {
 	if _, err := d.engine.Reload(ctx); err != nil {
 		d.logRefused(err)

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -98,14 +100,14 @@ func (l *logBuffer) has(text string) bool {
 }
 
 // fromBundles gives an engine that has its policy from the server.
-func fromBundles(t *testing.T, s *bundleServer, log *logBuffer) *engine.Engine {
+func fromBundles(t *testing.T, s *bundleServer, log *logBuffer, when string) *engine.Engine {
 	e, _ := start(t, "", func(c *engine.Config) {
 		c.Directory = nil
 		c.Log = slog.New(slog.NewTextHandler(log, nil))
 		c.OPA = fmt.Appendf(nil, `{
 			"services": {"policies": {"url": %q}},
-			"bundles": {"main": {"service": "policies", "resource": "bundle.tar.gz", "polling": {"min_delay_seconds": 1, "max_delay_seconds": 1}}}
-		}`, s.URL)
+			"bundles": {"main": {"service": "policies", "resource": "bundle.tar.gz", %s}}
+		}`, s.URL, when)
 	})
 	return e
 }
@@ -133,42 +135,81 @@ func rejecting(text string) string {
 	return "-- p.rego --\npackage imap.policy\nrequest[\"NOOP\"] := [\"IMAP_REQ_REJECT\", \"" + text + "\"]\n"
 }
 
-// Policy comes from a bundle service by OPA's own plugin. Before the first bundle there are no decisions; a new one takes
-// over under its revision; a bad one is refused, whatever is wrong with it, and the one before stays.
+// Policy comes from a bundle service by OPA's own plugin, which polls. Before the first bundle there are no decisions; a new
+// one takes over under its revision.
 func TestBundles(t *testing.T) {
 	s := newBundleServer(t)
-	var log logBuffer
-	e := fromBundles(t, s, &log)
+	e := fromBundles(t, s, new(logBuffer), `"polling": {"min_delay_seconds": 1, "max_delay_seconds": 1}`)
 	if _, err := e.Decide(t.Context(), command("NOOP")); !errors.Is(err, engine.ErrNotReady) {
 		t.Fatalf("before the first bundle: error %v", err)
 	}
-	s.put(t, "one", rejecting("one"), true)
-	if _, err := e.Reload(t.Context()); err != nil {
-		t.Fatal(err)
+	for _, version := range []string{"one", "two"} {
+		s.put(t, version, rejecting(version), true)
+		wait(t, "bundle "+version, func() bool { return text(t, e) == version && e.Revision() == version })
+		// What OPA polls for is not asked for twice.
+		if _, err := e.Reload(t.Context()); err != nil {
+			t.Error(err)
+		}
 	}
-	wait(t, "the first bundle", func() bool { return text(t, e) == "one" })
-	if e.Revision() != "one" {
-		t.Errorf("revision %q", e.Revision())
-	}
+}
 
+// A bad bundle is refused, whatever is wrong with it, and the one before stays.
+func TestBadBundles(t *testing.T) {
+	s := newBundleServer(t)
+	var log logBuffer
+	e := fromBundles(t, s, &log, `"trigger": "manual"`)
+	s.put(t, "one", rejecting("one"), true)
+	if _, err := e.Reload(t.Context()); err != nil || text(t, e) != "one" {
+		t.Fatalf("the first bundle: decided %q, error %v", text(t, e), err)
+	}
 	for _, bad := range []struct {
 		name, policy string
 		library      bool
-		log          string
+		want         string
 	}{
 		{"syntax", "-- p.rego --\npackage imap.policy\n!", true, "rego_parse_error"},
 		{"denied function", "-- p.rego --\npackage imap.policy\nreason := http.send({\"method\": \"get\", \"url\": \"x\"}).body", true, "undefined function http.send"},
-		{"malformed row", "-- p.rego --\npackage imap.policy\nrequest[\"NOOP\"] := 1", true, "1 is not a verdict on a command"},
+		{"malformed row", "-- p.rego --\npackage imap.policy\nrequest[\"NOOP\"] := 1", true, "/p.rego:2: request[\"NOOP\"]: 1 is not a verdict on a command"},
 		{"no library", rejecting("bad"), false, "bundle main lacks the library"},
 	} {
-		s.put(t, bad.name, bad.policy, bad.library)
-		_, _ = e.Reload(t.Context())
-		wait(t, bad.name+" in the log", func() bool { return log.has(bad.log) })
-		if got := text(t, e); got != "one" || e.Revision() != "one" {
-			t.Errorf("%s: decided %q by revision %q", bad.name, got, e.Revision())
+		t.Run(bad.name, func(t *testing.T) {
+			s.put(t, bad.name, bad.policy, bad.library)
+			if _, err := e.Reload(t.Context()); err == nil || !strings.Contains(err.Error(), bad.want) {
+				t.Errorf("error %v, want %s", err, bad.want)
+			}
+			if !log.has("Bundle load failed") && !log.has("Bundle activation failed") {
+				t.Error("the log has nothing")
+			}
+			if got := text(t, e); got != "one" || e.Revision() != "one" {
+				t.Errorf("decided %q by revision %q", got, e.Revision())
+			}
+		})
+	}
+	s.put(t, "two", rejecting("two"), true)
+	if _, err := e.Reload(t.Context()); err != nil || text(t, e) != "two" || e.Revision() != "two" {
+		t.Errorf("the next good bundle: decided %q, error %v", text(t, e), err)
+	}
+}
+
+// A bundle in a file is read again on Reload.
+func TestFileBundle(t *testing.T) {
+	s := newBundleServer(t)
+	name := filepath.Join(t.TempDir(), "bundle.tar.gz")
+	put := func(version string) {
+		t.Helper()
+		s.put(t, version, rejecting(version), true)
+		if err := os.WriteFile(name, s.data, 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
-
-	s.put(t, "two", rejecting("two"), true)
-	wait(t, "the second bundle", func() bool { return text(t, e) == "two" && e.Revision() == "two" })
+	put("one")
+	e, _ := start(t, "", func(c *engine.Config) {
+		c.Directory = nil
+		c.OPA = fmt.Appendf(nil, `{"bundles": {"main": {"resource": "file://%s"}}}`, name)
+	})
+	wait(t, "the first bundle", func() bool { return text(t, e) == "one" })
+	put("two")
+	if _, err := e.Reload(t.Context()); err != nil || text(t, e) != "two" {
+		t.Errorf("decided %q, error %v", text(t, e), err)
+	}
 }

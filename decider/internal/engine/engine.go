@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -137,16 +138,24 @@ func (e *Engine) Revision() string {
 	return ""
 }
 
-// Reload brings in what changed: it reads the directory, or has OPA ask for its bundles now. The error of a directory is a
-// *policy.Error; the policy in force stays then.
+// Reload brings in what changed: it reads the directory, or has OPA load its bundles. Bundles that OPA polls for are left to
+// that. The error of a directory is a *policy.Error; the policy in force stays then.
 func (e *Engine) Reload(ctx context.Context) (changed bool, err error) {
 	if e.cfg.Directory != nil {
 		return e.cfg.Directory.Load(ctx)
 	}
-	if p := bundle.Lookup(e.manager); p != nil {
-		return false, p.Trigger(ctx)
+	p := bundle.Lookup(e.manager)
+	if p == nil {
+		return false, nil
 	}
-	return false, nil
+	for _, source := range p.Config().Bundles {
+		manual := source.Trigger != nil && *source.Trigger == plugins.TriggerManual
+		if !manual && !strings.HasPrefix(source.Resource, "file:") {
+			// OPA's downloader may not be triggered beside its own loop.
+			return false, nil
+		}
+	}
+	return false, p.Trigger(ctx)
 }
 
 // Close ends the workers, then OPA's plugins, which send out what they buffer until ctx ends. No Decide may run or follow.

@@ -83,7 +83,7 @@ func (l Lock) activate(a bundle.Activator, opts *bundle.ActivateOpts) error {
 		if b.Manifest.Roots != nil && bundle.RootPathsContain(*b.Manifest.Roots, entrypointRoot) {
 			if len(opts.Compiler.GetRulesExact(entrypointRef)) == 0 {
 				return &Error{[]Problem{{Message: "bundle " + name + " lacks the library: it has no " + Entrypoint +
-					"; build it from the library and the policy, as in opa build rego/ policy/"}}}
+					"; build it from the library and the policy, as in opa build --ignore default.rego rego/imap policy/"}}}
 			}
 		}
 	}
