@@ -180,7 +180,7 @@ func (s *Session) consulted(j *judgement, p *pending, capabilities []string, d *
 		default:
 			row.Verdict = RspReject
 			d = &Decision{Code: []byte("UNAVAILABLE"), Text: []byte("policy service unavailable")}
-			if capabilities != nil {
+			if capabilities != nil && j.kind != Greeting {
 				// The list is withheld, the line is not: it may be the proof of a login.
 				row.Verdict = RspAccept
 			}
