@@ -86,6 +86,7 @@ func (d *Decider) newEngine(ctx context.Context) error {
 	}
 	console := audit.NewSpool("console", d.opts.Console, d.opts.Log)
 	file := audit.NewSpool("file", io.Discard, d.opts.Log)
+	failures := new(audit.Failures)
 	c := engine.Config{
 		OPA:       opa.JSON,
 		ID:        uuid.NewString(),
@@ -94,7 +95,7 @@ func (d *Decider) newEngine(ctx context.Context) error {
 		Deadline:  d.cfg.Evaluation.Deadline,
 		Workers:   d.cfg.Evaluation.Workers,
 		Queue:     d.cfg.Evaluation.Queue,
-		Log:       d.opts.Log,
+		Log:       slog.New(failures.Handler(d.opts.Log.Handler())),
 		Console:   &audit.Console{Out: console},
 		Ready:     d.server.Ready,
 	}
@@ -105,11 +106,12 @@ func (d *Decider) newEngine(ctx context.Context) error {
 		return err
 	}
 	d.audit = audit.NewQueue(audit.Config{
-		Size:    d.cfg.Audit.Queue,
-		Drop:    d.cfg.Audit.OnFull == deciderconfig.Drop,
-		Manager: d.engine.Manager(),
-		Spools:  []*audit.Spool{console, file},
-		Log:     d.opts.Log,
+		Size:     d.cfg.Audit.Queue,
+		Drop:     d.cfg.Audit.OnFull == deciderconfig.Drop,
+		Manager:  d.engine.Manager(),
+		Spools:   []*audit.Spool{console, file},
+		Failures: failures,
+		Log:      d.opts.Log,
 	})
 	return nil
 }

@@ -67,7 +67,8 @@ func start(t *testing.T, modules []string, options ...option) *setup {
 		}
 	}
 	s := &setup{console: new(sink)}
-	log := slog.New(slog.DiscardHandler)
+	failures := new(audit.Failures)
+	log := slog.New(failures.Handler(slog.DiscardHandler))
 	console, file := audit.NewSpool("console", s.console, log), audit.NewSpool("file", io.Discard, log)
 	lock := policy.NewLock()
 	ec := engine.Config{
@@ -76,7 +77,7 @@ func start(t *testing.T, modules []string, options ...option) *setup {
 		Factories: map[string]plugins.Factory{audit.FilePlugin: &audit.File{Spool: file}},
 		Console:   &audit.Console{Out: console},
 	}
-	ac := audit.Config{Size: 16, Spools: []*audit.Spool{console, file}, Log: log}
+	ac := audit.Config{Size: 16, Spools: []*audit.Spool{console, file}, Failures: failures, Log: log}
 	for _, o := range options {
 		o(&ec, &ac)
 	}
@@ -269,6 +270,21 @@ func TestMaskForms(t *testing.T) {
 				t.Errorf("records %+v, want user %q", es, tc.user)
 			}
 		})
+	}
+}
+
+// A mask or drop rule that fails costs the record and not the secret, and is counted.
+func TestRuleFails(t *testing.T) {
+	for _, rule := range []string{
+		"drop := true if input.input.command.name == \"DELETE\"\ndrop := false if input.input.kind == \"command\"",
+		"mask := {\"/input/session/user\"} if input.input.command.name == \"DELETE\"\nmask := set() if input.input.kind == \"command\"",
+	} {
+		s := start(t, []string{rules, "package system.log\n" + rule}, opa(`{"decision_logs": {"console": true}}`))
+		s.decide(t, "DELETE")
+		s.close(t)
+		if n := s.queue.Counts(); n != (audit.Counts{Lost: 1}) || s.console.buf.Len() != 0 {
+			t.Errorf("counts %+v, records %s", n, s.console.buf.String())
+		}
 	}
 }
 

@@ -19,6 +19,8 @@ import (
 // ErrFull says that a record could not be kept in time, so that its decision must not be given.
 var ErrFull = errors.New("audit: the queue is full")
 
+var errRules = errors.New("audit: a mask or drop rule failed")
+
 // Config is what a queue needs.
 type Config struct {
 	// Size is how many records may wait.
@@ -29,6 +31,8 @@ type Config struct {
 	Manager *plugins.Manager
 	// Spools are those that the plugin's sinks write to.
 	Spools []*Spool
+	// Failures is part of what Manager logs to.
+	Failures *Failures
 	// Log hears of records that were lost.
 	Log *slog.Logger
 }
@@ -39,7 +43,7 @@ type Counts struct {
 	Written uint64
 	// Dropped found the queue full.
 	Dropped uint64
-	// Lost could not be handed over.
+	// Lost could not be handed over, or not written by a sink of the decider's own.
 	Lost uint64
 }
 
@@ -163,8 +167,12 @@ func (q *Queue) Log(ctx context.Context, a *engine.Answer) error {
 		if err != nil {
 			return err
 		}
+		before := q.cfg.Failures.count.Load()
 		if err := plugin.Log(context.WithoutCancel(ctx), record); err != nil {
 			return err
+		}
+		if q.cfg.Failures.count.Load() != before {
+			return errRules
 		}
 		q.written.Add(1)
 		return nil
