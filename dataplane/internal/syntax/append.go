@@ -2,11 +2,10 @@ package syntax
 
 import "github.com/gatepost/gatepost/dataplane/internal/wire"
 
-// append reads APPEND's arguments (RFC 9051 section 6.3.12). Of RFC 4466's append-message it has no extension: no
-// CATENATE, UTF8 or ANNOTATION, and of RFC 3502 no second message.
+// append reads APPEND's arguments (RFC 9051 section 6.3.12, RFC 3502 for more than one message).
 func (p *parser) append() {
 	p.cmd.Mailbox = p.mailbox()
-	p.appendMessage()
+	p.items1((*parser).appendMessage)
 }
 
 // replace reads REPLACE's arguments (RFC 8508 section 5).
@@ -21,10 +20,11 @@ func (p *parser) replace() {
 		return
 	}
 	p.cmd.Set = []SetRange{{n, n}}
-	p.append()
+	p.cmd.Mailbox = p.mailbox()
+	p.appendMessage()
 }
 
-// appendMessage reads flags, date and the message.
+// appendMessage reads an append-message: flags, date and what the message is made of.
 func (p *parser) appendMessage() {
 	if p.nextIs(wire.List) {
 		p.flagList()
@@ -37,11 +37,43 @@ func (p *parser) appendMessage() {
 		}
 		p.cmd.Date = string(date)
 	}
+	switch {
+	case p.word("CATENATE"):
+		p.catenates = true
+		p.list1("a list of parts", (*parser).catenatePart)
+	case p.mode.UTF8 && p.word("UTF8"):
+		p.utf8Data()
+	default:
+		p.message(p.mode.Literal8)
+	}
+}
+
+// message reads a literal that is streamed, the message or a part of it.
+func (p *parser) message(binary bool) *wire.Token {
 	t := p.take(wire.Literal, wire.Literal, "a literal")
 	if t == nil {
-		return
+		return nil
 	}
-	p.cmd.Literal = &t.Header
+	p.literalText(t, binary)
+	if p.err != nil {
+		return nil
+	}
 	p.cmd.Message = t.Pending
-	p.literalText(t, p.mode.Literal8)
+	p.cmd.Literal = &t.Header
+	if p.catenates {
+		p.cmd.Literal = nil
+	}
+	return t
+}
+
+// utf8Data reads the list of UTF8 data (RFC 6855 section 4).
+func (p *parser) utf8Data() {
+	f := p.open("a list of a literal")
+	if t := p.peek(); t != nil && t.Kind == wire.Literal && !t.Header.Binary {
+		p.fail("a literal with ~")
+	}
+	if t := p.message(true); t != nil {
+		p.cmd.Part = t.Pending
+	}
+	p.close(f)
 }

@@ -2,21 +2,16 @@ package syntax
 
 // The reasons for which a capability is not passed.
 const (
-	ownLiterals  = "each leg has its own literals; towards the server they are synchronizing"
-	ownTLS       = "each leg has its own TLS"
-	hideSight    = "the proxy could no longer read the stream"
-	hideLayer    = "may add a security layer, behind which the proxy could no longer read the stream"
-	hideBinding  = "bound to the TLS channel, which ends at the proxy"
-	hideUTF8     = "APPEND's UTF8 data (RFC 6855 section 4) and the names in responses are not followed yet"
-	hideRev2     = "once enabled, names are UTF-8 and responses differ; not followed yet"
-	hideIdentity = "the user would change within a session; not followed yet"
-	hideAway     = "leads the client past the proxy"
-	hideForms    = "reads messages in forms that policy cannot be shown yet"
-	hideGrammar  = "its grammar is not known"
-	hideMessages = "more than one message in a command is not followed yet"
-	hideURLs     = "gives access to messages outside the session"
-	hideOthers   = "one command names several mailboxes, which policy cannot be shown yet"
-	hideUIDs     = "once enabled, UIDFETCH responses take the place of FETCH; not followed yet"
+	ownLiterals = "each leg has its own literals; towards the server they are synchronizing"
+	ownTLS      = "each leg has its own TLS"
+	hideSight   = "the proxy could no longer read the stream"
+	hideLayer   = "may add a security layer, behind which the proxy could no longer read the stream"
+	hideBinding = "bound to the TLS channel, which ends at the proxy"
+	hideAway    = "leads the client past the proxy"
+	hideForms   = "reads messages in forms that policy cannot be shown yet"
+	hideGrammar = "its grammar is not known"
+	hideURLs    = "gives access to messages outside the session"
+	hideUIDs    = "once enabled, UIDFETCH responses take the place of FETCH; not followed yet"
 )
 
 // capabilities is the table: IANA's registry of imap-capabilities as of 2026-08, and what large servers have beside
@@ -41,7 +36,7 @@ var capabilities = [...]CapabilityInfo{
 	{Name: "AUTH=SCRAM-", Prefix: true, RFC: "RFC 5802", Treatment: Pass},
 	{Name: "AUTH=XOAUTH2", RFC: "Gmail", Treatment: Pass},
 	{Name: "BINARY", RFC: "RFC 3516", Treatment: Pass},
-	{Name: "CATENATE", RFC: "RFC 4469", Treatment: Hide, Why: hideMessages},
+	{Name: "CATENATE", RFC: "RFC 4469", Treatment: Pass},
 	{Name: "CHILDREN", RFC: "RFC 3348", Treatment: Pass},
 	{Name: "COMPRESS=", Prefix: true, RFC: "RFC 4978", Treatment: Hide, Why: hideSight},
 	{Name: "CONDSTORE", RFC: "RFC 7162", Treatment: Pass},
@@ -58,7 +53,7 @@ var capabilities = [...]CapabilityInfo{
 	{Name: "IDLE", RFC: "RFC 2177", Treatment: Pass},
 	{Name: "IMAP4", RFC: "RFC 1730", Treatment: Hide, Why: hideGrammar},
 	{Name: "IMAP4REV1", RFC: "RFC 3501", Treatment: Pass},
-	{Name: "IMAP4REV2", RFC: "RFC 9051", Treatment: Hide, Why: hideRev2},
+	{Name: "IMAP4REV2", RFC: "RFC 9051", Treatment: Pass},
 	{Name: "IMAPSIEVE=", Prefix: true, RFC: "RFC 6785", Treatment: Pass},
 	{Name: "INPROGRESS", RFC: "RFC 9585", Treatment: Pass},
 	{Name: "JMAPACCESS", RFC: "RFC 9698", Treatment: Hide, Why: hideAway},
@@ -76,10 +71,10 @@ var capabilities = [...]CapabilityInfo{
 	{Name: "METADATA", RFC: "RFC 5464", Treatment: Pass},
 	{Name: "METADATA-SERVER", RFC: "RFC 5464", Treatment: Pass},
 	{Name: "MOVE", RFC: "RFC 6851", Treatment: Pass},
-	{Name: "MULTIAPPEND", RFC: "RFC 3502", Treatment: Hide, Why: hideMessages},
-	{Name: "MULTISEARCH", RFC: "RFC 7377", Treatment: Hide, Why: hideOthers},
+	{Name: "MULTIAPPEND", RFC: "RFC 3502", Treatment: Pass},
+	{Name: "MULTISEARCH", RFC: "RFC 7377", Treatment: Pass},
 	{Name: "NAMESPACE", RFC: "RFC 2342", Treatment: Pass},
-	{Name: "NOTIFY", RFC: "RFC 5465", Treatment: Hide, Why: hideOthers},
+	{Name: "NOTIFY", RFC: "RFC 5465", Treatment: Pass},
 	{Name: "OBJECTID", RFC: "RFC 8474", Treatment: Pass},
 	{Name: "PARTIAL", RFC: "RFC 9394", Treatment: Pass},
 	{Name: "PREVIEW", RFC: "RFC 8970", Treatment: Pass},
@@ -104,12 +99,14 @@ var capabilities = [...]CapabilityInfo{
 	{Name: "UIDBATCHES", RFC: "RFC 10022", Treatment: Pass},
 	{Name: "UIDONLY", RFC: "RFC 9586", Treatment: Hide, Why: hideUIDs},
 	{Name: "UIDPLUS", RFC: "RFC 4315", Treatment: Pass},
-	{Name: "UNAUTHENTICATE", RFC: "RFC 8437", Treatment: Hide, Why: hideIdentity},
+	{Name: "UNAUTHENTICATE", RFC: "RFC 8437", Treatment: Pass},
 	{Name: "UNSELECT", RFC: "RFC 3691", Treatment: Pass},
 	{Name: "URL-PARTIAL", RFC: "RFC 5550", Treatment: Hide, Why: hideURLs},
 	{Name: "URLAUTH", RFC: "RFC 4467", Treatment: Hide, Why: hideURLs},
 	{Name: "URLAUTH=BINARY", RFC: "RFC 5524", Treatment: Hide, Why: hideURLs},
-	{Name: "UTF8=", Prefix: true, RFC: "RFC 6855", Treatment: Hide, Why: hideUTF8},
+	{Name: "UTF8=", Prefix: true, RFC: "RFC 5738", Treatment: Hide, Why: hideGrammar},
+	{Name: "UTF8=ACCEPT", RFC: "RFC 9755", Treatment: Pass},
+	{Name: "UTF8=ONLY", RFC: "RFC 9755", Treatment: Pass},
 	{Name: "WITHIN", RFC: "RFC 5032", Treatment: Pass},
 	{Name: "X-GM-EXT-1", RFC: "Gmail", Treatment: Pass},
 	{Name: "XLIST", RFC: "Gmail", Treatment: Pass},

@@ -17,12 +17,22 @@ type Command struct {
 	Args []wire.Token
 	// Pending is the literal that Raw ends at; nil for a complete command.
 	Pending *wire.LiteralHeader
-	// Message: the pending literal is message data (APPEND, REPLACE), to be judged by its size before it comes; only the end of the
-	// command may follow it. Else it is to be collected, and the command to be parsed again.
+	// Message: the pending literal is message data (APPEND, REPLACE), to be judged by its size before it comes; what follows
+	// it is for Parser.Continue. Else it is to be collected, and the command to be parsed again.
 	Message bool
+	// Part: the message data is a part of a message (CATENATE, UTF8), whose list is open: more must follow it.
+	Part bool
+	// From is where in Raw begins what Parser.Continue was given; 0 for the beginning of a command. What lies before was
+	// said already, and its streamed literals are empty there.
+	From int
 	// Secret are the indexes in Args of the tokens that must not leave the dataplane: the password of LOGIN, the
 	// initial response of AUTHENTICATE, the URLs of URLFETCH.
 	Secret []int
+
+	// one is room for the mailbox of a command that names one.
+	one [1]string
+	// streamed are the literals before From whose data was streamed.
+	streamed []streamed
 
 	Fields
 }
@@ -33,6 +43,7 @@ type Command struct {
 // then stand in Flags.
 type Fields struct {
 	Mailbox, NewMailbox, Reference *string
+	Mailboxes                      []string
 	Patterns                       []string
 	Set                            []SetRange
 	SetSaved                       bool

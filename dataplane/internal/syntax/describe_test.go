@@ -32,6 +32,9 @@ func describe(c *Command) string {
 	}
 	name("mailbox", c.Mailbox)
 	name("new-mailbox", c.NewMailbox)
+	if !slices.Equal(c.Mailboxes, namedAlone(c)) {
+		list("mailboxes", c.Mailboxes)
+	}
 	name("reference", c.Reference)
 	list("patterns", c.Patterns)
 	if c.Set != nil {
@@ -84,10 +87,23 @@ func describe(c *Command) string {
 	if c.Message {
 		say("message")
 	}
+	if c.Part {
+		say("part")
+	}
 	if b.Len() == 0 {
 		return "ok"
 	}
 	return b.String()
+}
+
+// namedAlone are the mailboxes that have a field of their own.
+func namedAlone(c *Command) (names []string) {
+	for _, name := range []*string{c.Mailbox, c.NewMailbox} {
+		if name != nil {
+			names = append(names, *name)
+		}
+	}
+	return names
 }
 
 func quotedList(values []string) string {

@@ -56,10 +56,13 @@ func checkCommand(t *testing.T, c *Command) {
 	if c.Info != nil && c.Info.Name != c.Name || len(c.Tag) == 0 {
 		t.Errorf("%q: tag %q, name %q", c.Raw, c.Tag, c.Name)
 	}
-	if c.Message && (c.Pending == nil || c.Literal == nil || *c.Pending != *c.Literal) {
+	if c.Message && (c.Pending == nil || c.Literal != nil && *c.Pending != *c.Literal) || c.Part && !c.Message {
 		t.Errorf("%q: a message that is not pending", c.Raw)
 	}
-	texts := slices.Concat(c.Patterns, c.Items, c.Flags, c.SearchKeys, c.Capabilities)
+	if own := namedAlone(c); len(c.Mailboxes) < len(own) || !slices.Equal(c.Mailboxes[:len(own)], own) {
+		t.Errorf("%q: mailboxes %q without %q", c.Raw, c.Mailboxes, own)
+	}
+	texts := slices.Concat(c.Mailboxes, c.Patterns, c.Items, c.Flags, c.SearchKeys, c.Capabilities)
 	for _, s := range []*string{c.Mailbox, c.NewMailbox, c.Reference} {
 		if s != nil {
 			texts = append(texts, *s)
@@ -112,6 +115,50 @@ func FuzzParseResponse(f *testing.F) {
 			again, ok := CapabilityList(AppendCapabilityList(nil, names))
 			if !ok || !slices.Equal(names, again) {
 				t.Errorf("%q: %q, %q", line, names, again)
+			}
+		}
+	})
+}
+
+// FuzzContinue: a command is accepted piece by piece where it is accepted as a whole.
+func FuzzContinue(f *testing.F) {
+	for _, command := range []string{
+		"a APPEND x {3}", "a APPEND x (\\Seen) {0+}", "a APPEND x CATENATE (TEXT {3}", "a APPEND x CATENATE (URL /A/;UID=1 TEXT {3}",
+		"a REPLACE 1 x {3}", "a UID REPLACE 1 x CATENATE (TEXT {3}", "a APPEND x UTF8 (~{3}", "a APPEND {1}\r\nx ~{3}",
+	} {
+		for _, behind := range []string{"", " {3}", " (\\Deleted) {3+}", ")", ") {3}", " URL /B/;UID=1)", " TEXT {3}", " URL {9}\r\n/B/;UID=1 TEXT {3}", " UTF8 (~{3}", "{3}", "y {3}"} {
+			f.Add([]byte(command), []byte(behind), true, true)
+		}
+	}
+	f.Fuzz(func(t *testing.T, command, behind []byte, utf8Mode, literal8 bool) {
+		mode := Mode{UTF8: utf8Mode, Literal8: literal8}
+		var p Parser
+		c, err := p.Parse(command, mode)
+		if err != nil || !c.Message || c.Pending.Size > 100 {
+			return
+		}
+		data := bytes.Repeat([]byte("x"), int(c.Pending.Size))
+		whole, wholeErr := p.Parse(slices.Concat(command, []byte("\r\n"), data, behind), mode)
+		if len(behind) == 0 && !c.Part {
+			if wholeErr != nil {
+				t.Errorf("%q cannot end behind its message: %v", command, wholeErr)
+			}
+			return
+		}
+		next, err := p.Continue(c, behind, mode)
+		if (err == nil) != (wholeErr == nil) {
+			t.Fatalf("%q, then %q: %v; as a whole: %v", command, behind, err, wholeErr)
+		}
+		if err != nil {
+			return
+		}
+		if string(next.Raw[next.From:]) != string(behind) || next.Message != whole.Message || next.Part != whole.Part ||
+			!sameLiteral(next.Pending, whole.Pending) || *next.Mailbox != *whole.Mailbox {
+			t.Errorf("%q, then %q means %s, as a whole %s", command, behind, describe(next), describe(whole))
+		}
+		for i := len(next.Mailboxes) - 1; i >= 0; i-- {
+			if !slices.Contains(whole.Mailboxes, next.Mailboxes[i]) {
+				t.Errorf("%q, then %q names %q, as a whole %q", command, behind, next.Mailboxes, whole.Mailboxes)
 			}
 		}
 	})

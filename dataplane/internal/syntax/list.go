@@ -7,7 +7,7 @@ func (p *parser) list() {
 	if p.nextIs(wire.List) {
 		p.selectionOptions()
 	}
-	p.cmd.Reference = p.mailbox()
+	p.cmd.Reference = p.reference()
 	if p.nextIs(wire.List) {
 		p.list1("a list of patterns", (*parser).pattern)
 	} else {
@@ -24,8 +24,17 @@ func (p *parser) list() {
 
 // lsub reads the arguments of LSUB and of the older kin of LIST (RFC 3501 section 6.3.9).
 func (p *parser) lsub() {
-	p.cmd.Reference = p.mailbox()
+	p.cmd.Reference = p.reference()
 	p.pattern()
+}
+
+// reference reads a reference name, which need not be a mailbox.
+func (p *parser) reference() *string {
+	name := p.mailboxName()
+	if p.stopped() {
+		return nil
+	}
+	return &name
 }
 
 // pattern reads a list-mailbox. One without wildcards is a name, so that INBOX is folded there too.

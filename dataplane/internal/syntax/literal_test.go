@@ -9,7 +9,7 @@ import (
 )
 
 // TestLiteralsArePrefixes: a command that is accepted whole is accepted at each of its literals, which is then pending, and
-// is message data only if it is APPEND's or REPLACE's message.
+// is message data only if it is APPEND's or REPLACE's.
 func TestLiteralsArePrefixes(t *testing.T) {
 	var p Parser
 	literals := 0
@@ -28,7 +28,7 @@ func TestLiteralsArePrefixes(t *testing.T) {
 // checkPrefixes parses c up to each of its literals.
 func checkPrefixes(t *testing.T, p *Parser, c *Command, mode Mode) (literals int) {
 	t.Helper()
-	for _, token := range c.Args {
+	for i, token := range c.Args {
 		if token.Kind != wire.Literal || token.Pending {
 			continue
 		}
@@ -43,12 +43,25 @@ func checkPrefixes(t *testing.T, p *Parser, c *Command, mode Mode) (literals int
 		if got.Pending == nil || *got.Pending != token.Header {
 			t.Errorf("%q: pending %v, want %v", prefix, got.Pending, token.Header)
 		}
-		isMessage := c.Literal != nil && token.Next == uint32(len(c.Args)) // the message is the last token
-		if got.Message != isMessage {
+		if isMessage := isMessage(c, i); got.Message != isMessage {
 			t.Errorf("%q: message %v, want %v", prefix, got.Message, isMessage)
 		}
 	}
 	return literals
+}
+
+// isMessage tells a literal of message data: in APPEND and REPLACE all but the mailbox and URLs.
+func isMessage(c *Command, i int) bool {
+	mailbox := 0
+	switch c.Name {
+	case "REPLACE", "UID REPLACE":
+		mailbox = 1
+	case "APPEND":
+	default:
+		return false
+	}
+	before := c.Args[max(0, i-1)]
+	return i > mailbox && !wire.EqualFold(c.Raw[before.Start:before.End], "URL")
 }
 
 // TestBadCommandIsNotInvited: what is wrong before a literal is found before the literal comes.

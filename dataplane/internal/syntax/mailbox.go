@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gatepost/gatepost/dataplane/internal/wire"
@@ -19,21 +20,36 @@ func Canonical(name string) string {
 
 const inbox = "INBOX"
 
-// mailbox reads a mailbox, decodes it, and makes it canonical.
+// mailbox reads a mailbox that the command names.
 func (p *parser) mailbox() *string {
+	name := p.mailboxName()
+	if p.stopped() {
+		return nil
+	}
+	return p.names(name)
+}
+
+// names notes a mailbox that the command names.
+func (p *parser) names(name string) *string {
+	c := p.cmd
+	if c.Mailboxes == nil {
+		c.Mailboxes = c.one[:0]
+	}
+	c.Mailboxes = append(c.Mailboxes, name)
+	return &c.Mailboxes[len(c.Mailboxes)-1]
+}
+
+// mailboxName reads a mailbox, decodes it, and makes it canonical.
+func (p *parser) mailboxName() string {
 	offset := p.offset()
 	text := p.astring(wantMailbox)
-	if p.stopped() {
-		return nil
+	switch {
+	case p.stopped():
+		return ""
+	case wire.EqualFold(text, inbox):
+		return inbox
 	}
-	name := inbox
-	if !wire.EqualFold(text, inbox) {
-		name = p.name(text, offset)
-	}
-	if p.stopped() {
-		return nil
-	}
-	return &name
+	return p.name(text, offset)
 }
 
 // name decodes a mailbox name or a pattern.
@@ -49,19 +65,36 @@ func (p *parser) name(text []byte, offset uint32) string {
 }
 
 // utf8Name is a name once UTF-8 was enabled: there "&" stands for itself (RFC 6855 section 3, RFC 9051 section 5.1).
-// Control characters are refused, as RFC 5198 has none but in text.
 func (p *parser) utf8Name(text []byte, offset uint32) string {
-	for i := range text {
-		if text[i] < ' ' || text[i] == 0x7f {
-			p.failAt(offset, "a mailbox name without control characters")
-			return ""
+	name := string(text)
+	switch {
+	case !utf8.Valid(text):
+		p.failAt(offset, "a mailbox name in UTF-8")
+	case !isPlainName(name):
+		p.failAt(offset, "a mailbox name without control characters and modified UTF-7")
+	}
+	return name
+}
+
+// isPlainName tells a name in UTF-8 that has one reading. It has no control characters and no line ends (RFC 6855 section 3),
+// and nothing that a server which still decodes modified UTF-7, as RFC 6855 lets it, would take for another name.
+func isPlainName(name string) bool {
+	for _, r := range name {
+		if r < ' ' || 0x7f <= r && r <= 0x9f || r == '\u2028' || r == '\u2029' {
+			return false
 		}
 	}
-	if !utf8.Valid(text) {
-		p.failAt(offset, "a mailbox name in UTF-8")
-		return ""
+	for rest := name; ; {
+		_, behind, shift := strings.Cut(rest, "&")
+		encoded, _, closed := strings.Cut(behind, "-")
+		if !shift || !closed {
+			return true
+		}
+		if decodeShift(&strings.Builder{}, encoded) {
+			return false
+		}
+		rest = behind
 	}
-	return string(text)
 }
 
 // oneMailbox is the grammar of a command whose argument is a mailbox.

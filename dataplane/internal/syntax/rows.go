@@ -3,11 +3,9 @@ package syntax
 // The texts of refusals. They say what the client could have done instead, or why nothing is.
 const (
 	noCompression = "compression is not available through this proxy"
-	noReset       = "log out and connect again to change the user"
 	noURLs        = "message URLs are not available through this proxy"
 	noConversion  = "conversion is not available through this proxy"
 	noReferral    = "referrals are not available through this proxy"
-	noOthers      = "several mailboxes in one command are not available through this proxy"
 	noJMAP        = "other access than by IMAP is not available through this proxy"
 )
 
@@ -59,7 +57,7 @@ var rows = [...]Info{
 	},
 	{
 		Name: "ESEARCH", RFC: "RFC 7377 2", States: afterLogin,
-		Capability: "MULTISEARCH", Treatment: Refuse, Why: noOthers, parse: (*parser).esearch,
+		Capability: "MULTISEARCH", Treatment: Pass, parse: (*parser).esearch,
 	},
 	{
 		Name: "EXAMINE", RFC: "RFC 9051 6.3.3", States: afterLogin, Success: Selected, Failure: Authenticated, Barrier: true,
@@ -126,7 +124,7 @@ var rows = [...]Info{
 	{Name: "NOOP", RFC: "RFC 9051 6.1.2", States: anyState, Treatment: Pass, parse: (*parser).nothing},
 	{
 		Name: "NOTIFY", RFC: "RFC 5465 3.1", States: afterLogin,
-		Capability: "NOTIFY", Treatment: Refuse, Why: noOthers, Sections: true, parse: (*parser).notify,
+		Capability: "NOTIFY", Treatment: Pass, Sections: true, parse: (*parser).notify,
 	},
 	{Name: "RENAME", RFC: "RFC 9051 6.3.6", States: afterLogin, Treatment: Pass, parse: (*parser).rename},
 	{
@@ -208,7 +206,7 @@ var rows = [...]Info{
 	},
 	{
 		Name: "UNAUTHENTICATE", RFC: "RFC 8437 3", States: afterLogin, Success: NotAuthenticated, Barrier: true,
-		Capability: "UNAUTHENTICATE", Treatment: Refuse, Why: noReset, parse: (*parser).nothing,
+		Capability: "UNAUTHENTICATE", Treatment: Pass, parse: (*parser).nothing,
 	},
 	{
 		Name: "UNSELECT", RFC: "RFC 9051 6.4.2", States: whileSelected, Success: Authenticated, Barrier: true,

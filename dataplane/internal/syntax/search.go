@@ -13,6 +13,22 @@ func (p *parser) search() {
 	p.searchProgram()
 }
 
+// esearch reads ESEARCH's arguments (RFC 7377 section 4).
+func (p *parser) esearch() {
+	if p.word("IN") {
+		f := p.open("a list of mailboxes")
+		p.filterMailboxes()
+		for p.nextIs(wire.Atom) {
+			p.filterMailboxes()
+		}
+		if p.more() {
+			p.list1("a list of options", (*parser).argument)
+		}
+		p.close(f)
+	}
+	p.search()
+}
+
 // searchReturn reads search-return-opts, if there are any.
 func (p *parser) searchReturn() {
 	if p.word("RETURN") {

@@ -58,8 +58,8 @@ func (p *parser) label() {
 		p.flag()
 		return
 	}
-	if name := p.mailbox(); name != nil {
-		p.cmd.Flags = append(p.cmd.Flags, *name)
+	if name := p.mailboxName(); !p.stopped() {
+		p.cmd.Flags = append(p.cmd.Flags, name)
 	}
 }
 

@@ -186,7 +186,7 @@ func TestLookupCapability(t *testing.T) {
 		treatment Treatment
 	}{
 		{"IMAP4REV1", "IMAP4REV1", Pass},
-		{"IMAP4REV2", "IMAP4REV2", Hide},
+		{"IMAP4REV2", "IMAP4REV2", Pass},
 		{"AUTH=PLAIN", "AUTH=PLAIN", Pass},
 		{"AUTH=SCRAM-SHA-256", "AUTH=SCRAM-", Pass},
 		{"AUTH=SCRAM-SHA-256-PLUS", plusMechanisms, Hide},
@@ -196,8 +196,9 @@ func TestLookupCapability(t *testing.T) {
 		{"AUTH=", "", 0},
 		{"COMPRESS=DEFLATE", "COMPRESS=", Hide},
 		{"COMPRESS=ZSTD", "COMPRESS=", Hide},
-		{"UTF8=ACCEPT", "UTF8=", Hide},
-		{"UTF8=ONLY", "UTF8=", Hide},
+		{"UTF8=ACCEPT", "UTF8=ACCEPT", Pass},
+		{"UTF8=ONLY", "UTF8=ONLY", Pass},
+		{"UTF8=ALL", "UTF8=", Hide},
 		{"QUOTA", "QUOTA", Pass},
 		{"QUOTA=RES-STORAGE", "QUOTA=RES-", Pass},
 		{"QUOTAX", "", 0},
