@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/gatepost/gatepost/dataplane/internal/syntax"
@@ -53,6 +54,11 @@ func hiddenCode(code []byte) bool {
 // and what is the dataplane's own stands for the client's leg.
 func (s *Session) takeList(j *judgement, list []byte) {
 	j.hasList = true
+	if names, _ := syntax.CapabilityList(list); slices.Contains(names, rev2) && !slices.Contains(names, rev1) {
+		// It needs no ENABLE (RFC 9051 section 6.3.1).
+		s.base = syntax.Mode{UTF8: true, Literal8: true}
+		s.mode = s.base
+	}
 	own := ""
 	if strings.HasPrefix(s.cfg.Literals, "LITERAL") {
 		own = s.cfg.Literals
@@ -77,7 +83,7 @@ func (s *Session) takeList(j *judgement, list []byte) {
 		case "SASL-IR":
 			s.server.saslIR = true
 		case "BINARY":
-			s.mode.Literal8 = true // RFC 3516 section 4.4
+			s.base.Literal8, s.mode.Literal8 = true, true // RFC 3516 section 4.4
 		}
 		if info := syntax.LookupCapability(upper); info == nil || info.Treatment == syntax.Pass {
 			j.list, j.spelled = append(j.list, upper), append(j.spelled, string(field))
@@ -99,22 +105,45 @@ func (j *judgement) offer(name string) {
 	j.list, j.spelled = append(j.list, name), append(j.spelled, name)
 }
 
-// kept are the capabilities that the client is told, in the server's order and spelling. IMAP4rev1 is always among them: a
-// list without it is none (RFC 3501 section 6.1.1).
+// The capabilities of which one is in every list (RFC 9051 section 6.1.1), in upper case.
+const rev1, rev2 = "IMAP4REV1", "IMAP4REV2"
+
+// kept are the capabilities that the client is told, in the server's order and spelling. IMAP4rev1 is always among them, if the
+// server has it: a list without it is none (RFC 3501 section 6.1.1).
 func (s *Session) kept(j *judgement) []string {
-	kept := make([]string, 0, len(j.list)+1)
-	base := false
+	base := rev1
+	if !slices.Contains(j.list, rev1) {
+		base = rev2
+	}
+	kept := make([]string, 0, len(j.list))
 	for i, n := range j.list {
-		rev1 := n == "IMAP4REV1"
-		base = base || rev1
-		if rev1 || j.verdicts != nil && j.verdicts[i] {
+		if n == base || j.verdicts != nil && j.verdicts[i] {
 			kept = append(kept, j.spelled[i])
 		}
 	}
-	if !base {
-		kept = append([]string{"IMAP4rev1"}, kept...)
-	}
 	return kept
+}
+
+// noteList remembers what the client is told: what is hidden is refused too, for a client need not wait for the list.
+func (s *Session) noteList(list []string, verdicts []bool) {
+	s.offered, s.hidden = nil, nil
+	for i, n := range list {
+		if verdicts[i] {
+			s.offered = append(s.offered, n)
+		} else {
+			s.hidden = append(s.hidden, n)
+		}
+	}
+}
+
+// hides tells that policy hides a capability that the server has.
+func (s *Session) hides(capability string) bool {
+	return slices.Contains(s.hidden, capability) && !slices.Contains(s.offered, capability)
+}
+
+// hidesCommand tells that only hidden capabilities bring a command.
+func (s *Session) hidesCommand(info *syntax.Info) bool {
+	return info.Capability != "" && slices.ContainsFunc(s.hidden, info.BroughtBy) && !slices.ContainsFunc(s.offered, info.BroughtBy)
 }
 
 // statusLine prints a status response: its code, with a capability list filtered, and its text, or another.

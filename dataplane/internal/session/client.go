@@ -17,7 +17,7 @@ const (
 	phaseLiteral                 // a literal that is collected
 	phaseWait                    // nothing yet: a verdict or the server's "+" comes first
 	phaseMessage                 // message data, streamed to the server
-	phaseMessageEnd              // the line behind message data
+	phaseBehind                  // what stands behind message data, up to the next literal
 	phaseDiscard                 // a literal of a refused command
 	phaseDiscardEnd              // the line behind it
 	phaseSASLFirst               // the first SASL response, invited by the dataplane
@@ -33,8 +33,9 @@ type clientReader struct {
 	asm []byte
 	// literals counts those of the command so far.
 	literals int
-	// need is what is left of a literal.
-	need uint64
+	// need is what is left of a literal; after is the phase behind one that is collected.
+	need  uint64
+	after phase
 	// discarded counts what a refused command's literals held.
 	discarded uint64
 	// p is the command that phaseWait, phaseMessage, phaseDiscard and the SASL phases are about.
@@ -47,8 +48,10 @@ func (c *clientReader) endCommand() { c.asm, c.literals = c.asm[:0], 0 }
 // owes tells that the client is in the middle of something that only it can finish.
 func (c *clientReader) owes() bool {
 	switch c.phase {
-	case phaseMessage, phaseMessageEnd, phaseSASL, phaseIdle:
+	case phaseMessage, phaseBehind, phaseSASL, phaseIdle:
 		return true
+	case phaseLiteral:
+		return c.p != nil // of what stands behind a message
 	}
 	return false
 }
@@ -62,8 +65,8 @@ func (s *Session) stepClient() bool {
 		return s.readLiteral()
 	case phaseMessage:
 		return s.readMessage()
-	case phaseMessageEnd:
-		return s.readMessageEnd()
+	case phaseBehind:
+		return s.readBehind()
 	case phaseDiscard:
 		return s.readDiscard()
 	case phaseDiscardEnd:
@@ -135,22 +138,48 @@ func (s *Session) readCommand() bool {
 		s.refuseSyntax(literal, err, nil)
 		return true
 	}
+	if s.unasked(literal) {
+		s.client.endCommand()
+		p := s.newPending(cmd)
+		p.literal = nil // it is on its way, and is not waited for
+		s.client.phase = phaseWait
+		s.event(Event{Type: ClientViolation, Command: p.name(), Tag: p.tag, Reason: literalMinus})
+		p.local = &local{text: "BAD [TOOBIG] literal too long to come unasked", bye: "[TOOBIG] literal too long"}
+		s.push(p)
+		return true
+	}
 	if cmd.Pending == nil || cmd.Message {
 		s.client.endCommand()
 		s.enqueue(cmd)
 		return true
 	}
-	s.client.literals++ // each makes the command be parsed again
-	if h.Size > s.cfg.Limits.InlineLiteral || uint64(len(raw))+h.Size > uint64(s.cfg.Limits.Command) || s.client.literals > s.cfg.Limits.Literals {
+	if !s.collect(h) {
 		s.client.endCommand()
 		s.refuse(s.newPending(cmd), "[TOOBIG] literals too long here", "literals are over the bound")
-		return true
+	}
+	return true
+}
+
+const literalMinus = "a non-synchronizing literal over 4096 octets"
+
+// unasked tells a non-synchronizing literal that LITERAL- does not allow (RFC 7888 section 5). Where no extension is offered, as much
+// is taken as with LITERAL-: clients send it that have seen IMAP4rev2.
+func (s *Session) unasked(h *wire.LiteralHeader) bool {
+	return h != nil && h.NonSync && h.Size > 4096 && s.cfg.Literals != "LITERAL+"
+}
+
+// collect invites a literal that is collected; false: it is over a bound.
+func (s *Session) collect(h wire.LiteralHeader) bool {
+	c := &s.client
+	c.literals++ // each makes the command be parsed again
+	if h.Size > s.cfg.Limits.InlineLiteral || uint64(len(c.asm))+h.Size > uint64(s.cfg.Limits.Command) || c.literals > s.cfg.Limits.Literals {
+		return false
 	}
 	if !h.NonSync {
 		s.toClient("+ ready\r\n")
 	}
-	s.client.asm = append(s.client.asm, '\r', '\n')
-	s.client.phase, s.client.need = phaseLiteral, h.Size
+	c.asm = append(c.asm, '\r', '\n')
+	c.phase, c.after, c.need = phaseLiteral, c.phase, h.Size
 	return true
 }
 
@@ -160,7 +189,7 @@ func (s *Session) readLiteral() bool {
 	s.client.asm = append(s.client.asm, b...)
 	s.client.need -= uint64(len(b))
 	if s.client.need == 0 {
-		s.client.phase = phaseCommand
+		s.client.phase = s.client.after
 		return true
 	}
 	return len(b) > 0
@@ -185,7 +214,11 @@ func (s *Session) refuseSyntax(literal *wire.LiteralHeader, cause, unframed erro
 		unframed = cause
 		tag = "*"
 	}
-	s.event(Event{Type: ClientViolation, Tag: tag, Reason: cause.Error()})
+	e := Event{Type: ClientViolation, Tag: tag, Reason: cause.Error()}
+	if bytes.IndexByte(asm, ' ') < 0 {
+		e.Tag = "" // a lone word may be a SASL response that came too late
+	}
+	s.event(e)
 	p := &pending{tag: tag, literal: literal, stage: stageDecided, local: &local{text: "BAD " + badText(cause)}}
 	if s.tooBad() || unframed != nil {
 		p.literal = nil

@@ -52,12 +52,14 @@ type Limits struct {
 	ServerLine int
 	// InlineLiteral is the largest literal that is collected before the decision, in octets. Default 8192.
 	InlineLiteral uint64
-	// Literals is the number of literals in a command. Default 64.
+	// Literals is the number of literals in a command; of several messages in one, each is counted by itself. Default 64.
 	Literals int
 	// Command is the size of a command with its collected literals, in octets. Default 131072.
 	Command int
-	// Message is the largest message that a client may append, in octets. Default 268435456.
+	// Message is the largest message, or part of one, that a client may append, in octets. Default 268435456.
 	Message uint64
+	// SASL is the length of a SASL challenge or response, in octets of base64. Default 16384.
+	SASL int
 	// Discard is the largest non-synchronizing literal of a refused command that is read and thrown away, in octets; above
 	// it the session is closed. Default 16777216.
 	Discard uint64
@@ -86,6 +88,7 @@ func (c Config) withDefaults() Config {
 	l.Literals = cmp.Or(l.Literals, 64)
 	l.Command = cmp.Or(l.Command, 128<<10)
 	l.Message = cmp.Or(l.Message, 256<<20)
+	l.SASL = cmp.Or(l.SASL, 16<<10)
 	l.Discard = cmp.Or(l.Discard, 16<<20)
 	l.Depth = cmp.Or(l.Depth, 50)
 	l.Tokens = cmp.Or(l.Tokens, 10_000)

@@ -20,12 +20,17 @@ var (
 		"a8 STORE 1 +FLAGS.SILENT (\\Deleted)", "a9 IDLE", "DONE", "b1 AUTHENTICATE PLAIN", "AHRpbQB0YW5z", "*",
 		"b2 AUTHENTICATE CRAM-MD5", "b3 LOGOUT", "b4 CAPABILITY", "b5 ENABLE UTF8=ACCEPT", "b6 COMPRESS DEFLATE", "b7 XUNKNOWN (a b) {3+}",
 		"b8 LIST \"\" *", "b9 UID MOVE 1 Trash", "c1 CLOSE", "c2 STARTTLS", "a1  NOOP", "c3 SELECT {05}", "c4 SEARCH TEXT {100000}", "c5 RENAME {3+}",
+		" (\\Deleted) {4+}", " {4}", "d1 APPEND Drafts CATENATE (URL /A/;UID=1 TEXT {4+}", " URL /Secret/;UID=2 TEXT {4}", ")", ") {4}", " URL {9}",
+		"/A/;UID=1\\", "d2 UNAUTHENTICATE", "d3 NOTIFY SET (mailboxes (INBOX {3+}", "d4 ESEARCH IN (mailboxes INBOX) ALL", "d5 SELECT \"\xc3\xa9\"",
+		"d6 APPEND Drafts UTF8 (~{4+}", "=", "{5+}", "b1 AUTHENTICATE XOAUTH2 =", "d7 REPLACE 1 Drafts {4+}", "d8 ENABLE IMAP4rev2", "d9 LOGIN {5000+}",
 	}
 	serverWords = []string{
 		"* OK ready", "* PREAUTH [CAPABILITY IMAP4rev1 IDLE X] ready", "* BYE gone", "+ go on", "a1 OK done", "a2 OK done", "a1 NO no", "a3 OK [READ-ONLY] done",
 		"a4 OK [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE] in", "a5 OK done", "a6 NO no", "a7 OK done", "a8 BAD bad", "a9 OK done", "b1 OK in", "b2 NO no",
 		"b3 OK bye", "* 1 FETCH (BODY[] {4}", "mail\\", ")", "* 3 EXISTS", "* 1 EXPUNGE", "* CAPABILITY IMAP4rev1 X IDLE", "b4 OK done",
 		"* LIST () \"/\" Archive", "* ENABLED UTF8=ACCEPT", "b5 OK done", "* OK [REFERRAL imap://x] t {5}", "zz OK what", "c1 OK done", "b9 OK done", "* FLAGS (\\Seen)",
+		"+ YWJj", "d1 OK done", "d1 NO [TOOBIG] no", "d2 OK done", "d3 OK done", "d4 OK done", "d6 OK done", "d8 OK done", "* ENABLED IMAP4rev2",
+		"* LIST () \"/\" {4}", "mail", "* ESEARCH (TAG \"d4\") ALL 1", "* STATUS {4+}", "* STATUS {100000}", "b2 OK in", "d7 NO no",
 	}
 	verdicts = []session.Decision{
 		{Request: session.ReqAccept, Response: session.RspAccept, Rows: rows(session.RspAccept)},
@@ -53,6 +58,7 @@ type referee struct {
 	limits             session.Limits
 	asks               []session.Ask
 	accepted           map[string]int // tag: commands let through
+	judged             []string       // what was let through, literals in synchronizing form
 	sentTags           map[string]int // tag: lines of the client that start with it
 	toServer, toClient []byte
 	trace              []string
@@ -103,7 +109,15 @@ func (r *referee) resolve(i int, d session.Decision) {
 	if a.Question.Kind == session.Command {
 		d.Response = 0
 		if d.Fault == nil && (d.Request == session.ReqAccept || d.Request == session.ReqRewrite) {
-			r.accepted[string(a.Question.Command.Tag)]++
+			c := a.Question.Command
+			if c.From == 0 {
+				r.accepted[string(c.Tag)]++
+			}
+			if d.Request == session.ReqRewrite {
+				r.judged = append(r.judged, string(c.Tag)+" "+string(d.Text))
+			} else {
+				r.judged = append(r.judged, strings.ReplaceAll(string(c.Raw), "+}", "}"))
+			}
 		}
 	} else {
 		d.Request = 0
@@ -115,15 +129,15 @@ func (r *referee) resolve(i int, d session.Decision) {
 	r.drain()
 }
 
-// lines yields the first line of each element of a leg, read as a peer reads it: lines, and behind a literal header the
-// literal. Text of a status response has none.
-func lines(leg []byte, yield func(string)) {
+// lines yields the lines of each element of a leg, read as a peer reads it: lines, and behind a literal header the literal.
+// first: it is the element's first. Text of a status response has no literal.
+func lines(leg []byte, yield func(line string, first bool)) {
 	for len(leg) > 0 {
 		line, rest, ok := bytes.Cut(leg, []byte("\r\n"))
 		if !ok {
 			return
 		}
-		yield(string(line))
+		yield(string(line), true)
 		for bytes.HasSuffix(line, []byte("}")) && !status.Match(line) {
 			var n int
 			if _, err := fmt.Sscanf(string(line[bytes.LastIndexByte(line, '{'):]), "{%d", &n); err != nil || n > len(rest) {
@@ -132,22 +146,28 @@ func lines(leg []byte, yield func(string)) {
 			if line, rest, ok = bytes.Cut(rest[n:], []byte("\r\n")); !ok {
 				return
 			}
+			yield(string(line), false)
 		}
 		leg = rest
 	}
 }
 
-var status = regexp.MustCompile(`^(\*|[abc][1-9]) (OK|NO|BAD|BYE|PREAUTH) `)
+var status = regexp.MustCompile(`^(\*|[a-d][1-9]) (OK|NO|BAD|BYE|PREAUTH) `)
 
-// checkServerLeg: each command there was let through, once. Lines of an exchange (SASL, DONE) start with no tag.
+// checkServerLeg: each command there was let through, once, and all that stands behind a literal was in what was let
+// through. Lines of an exchange (SASL, DONE) start with no tag.
 func (r *referee) checkServerLeg() {
 	seen := map[string]int{}
-	lines(r.toServer, func(line string) {
+	lines(r.toServer, func(line string, first bool) {
 		tag, _, _ := strings.Cut(line, " ")
-		if isTag(tag) {
+		if first && isTag(tag) {
 			if seen[tag]++; seen[tag] > r.accepted[tag] {
 				r.t.Fatalf("command %q reached the server without a verdict\n%s", line, strings.Join(r.trace, "\n"))
 			}
+		}
+		ends := strings.Trim(line, ")") == "" // the end of lists says nothing
+		if (isTag(tag) || !first && !ends) && !slices.ContainsFunc(r.judged, func(raw string) bool { return strings.Contains(raw, line) }) {
+			r.t.Fatalf("%q reached the server and was not judged\n%s", line, strings.Join(r.trace, "\n"))
 		}
 		if strings.HasSuffix(line, "+}") {
 			r.t.Fatalf("a literal towards the server is not in synchronizing form: %q", line)
@@ -156,20 +176,20 @@ func (r *referee) checkServerLeg() {
 }
 
 func isTag(s string) bool {
-	return len(s) == 2 && (s[0] >= 'a' && s[0] <= 'c') && s[1] >= '1' && s[1] <= '9'
+	return len(s) == 2 && (s[0] >= 'a' && s[0] <= 'd') && s[1] >= '1' && s[1] <= '9'
 }
 
 // checkClientLeg: no more tagged answers for a tag than lines that used it, and nothing of what is always hidden.
 func (r *referee) checkClientLeg() {
 	answers := map[string]int{}
-	lines(r.toClient, func(line string) {
+	lines(r.toClient, func(line string, first bool) {
 		tag, _, _ := strings.Cut(line, " ")
-		if isTag(tag) {
+		if first && isTag(tag) {
 			if answers[tag]++; answers[tag] > r.sentTags[tag] {
 				r.t.Fatalf("tag %s answered %d times, used %d times\n%s", tag, answers[tag], r.sentTags[tag], strings.Join(r.trace, "\n"))
 			}
 		}
-		if strings.Contains(line, "COMPRESS=") || strings.Contains(line, "REFERRAL") {
+		if first && (strings.Contains(line, "COMPRESS=") || strings.Contains(line, "REFERRAL")) {
 			r.t.Fatalf("a hidden capability or a referral passed: %q", line)
 		}
 	})
@@ -231,6 +251,14 @@ func FuzzSession(f *testing.F) {
 	f.Add([]byte{3, 1, 5, 0, 5, 0, 0, 8, 5, 4, 0, 9, 0, 10, 0, 1})
 	f.Add([]byte{3, 0, 5, 0, 0, 15, 0, 16, 5, 0, 3, 3, 3, 14, 0, 13, 5, 0, 3, 3, 0, 14, 3, 13})
 	f.Add([]byte{3, 1, 5, 0, 5, 0, 0, 0, 0, 1, 0, 24, 5, 1, 5, 3, 5, 2, 3, 20, 5, 0, 5, 5, 3, 5})
+	// Messages behind a message; a URL behind a text.
+	f.Add([]byte{3, 1, 5, 0, 5, 0, 0, 7, 5, 0, 3, 3, 0, 9, 0, 32, 5, 0, 3, 3, 0, 9, 0, 33, 5, 0, 3, 3, 0, 9, 0, 10, 3, 9})
+	f.Add([]byte{3, 1, 5, 0, 5, 0, 0, 34, 5, 0, 3, 3, 0, 9, 0, 35, 5, 0, 3, 3, 0, 9, 0, 36, 3, 33})
+	f.Add([]byte{3, 1, 5, 0, 5, 0, 0, 34, 5, 0, 3, 3, 0, 9, 0, 35, 5, 4, 0, 9})
+	// A POLICY row, and a mailbox in a literal; UNAUTHENTICATE; ENABLE and its grammar.
+	f.Add([]byte{3, 1, 5, 0, 5, 0, 0, 24, 5, 1, 3, 41, 3, 42, 5, 0})
+	f.Add([]byte{3, 1, 5, 0, 5, 0, 0, 40, 5, 0, 3, 35, 0, 5, 0, 6, 5, 0, 3, 3, 3, 8})
+	f.Add([]byte{3, 1, 5, 0, 5, 0, 0, 21, 5, 0, 3, 25, 3, 26, 0, 43, 5, 0})
 	f.Add([]byte{3, 0, 5, 0, 0, 27, 5, 0, 7, 100, 0, 5, 0, 6, 5, 0, 3, 3, 3, 8, 5, 0})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		if len(script) > 400 {

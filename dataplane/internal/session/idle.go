@@ -1,6 +1,20 @@
 package session
 
-import "github.com/gatepost/gatepost/dataplane/internal/wire"
+import (
+	"bytes"
+
+	"github.com/gatepost/gatepost/dataplane/internal/wire"
+)
+
+// beginIdle tells the client that the server idles. A code is left out of its text: it might hold capabilities.
+func (s *Session) beginIdle(p *pending, line []byte) {
+	if bytes.HasPrefix(line, []byte("+ [")) {
+		line = []byte("+ idling")
+	}
+	p.idle = true
+	s.toClient(string(line) + "\r\n")
+	s.client.phase, s.client.p = phaseIdle, p
+}
 
 // readIdle takes the line that ends IDLE (RFC 2177). Only DONE does, and any other ends it too, with BAD: what stands there was
 // meant for something else.

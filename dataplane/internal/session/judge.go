@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/gatepost/gatepost/dataplane/internal/syntax"
@@ -11,8 +10,13 @@ import (
 // judgement is a response on its way to its verdict.
 type judgement struct {
 	kind Kind
+	// line is the response: its first line, and once it is complete, all up to its end or to a literal over the bound.
 	line []byte // a copy where the decider has to be asked
 	name string
+	// complete: nothing more of it is collected. cut: literal comes behind line; need is what is left of one being collected.
+	complete, cut bool
+	literal       wire.LiteralHeader
+	need          uint64
 	// status is set for status responses whose parts matter: a code, or a text to be replaced.
 	status *syntax.Response
 	// under are the commands it is judged under; none: it is unsolicited.
@@ -49,7 +53,9 @@ func (s *Session) untagged(head wire.ResponseHead, line []byte) {
 		s.serverViolation(name + " before login")
 		return
 	}
-	s.learn(name, line)
+	if s.learn(name, line); s.closing {
+		return
+	}
 	causes := syntax.Causes(name)
 	known := slices.ContainsFunc(s.queue, func(p *pending) bool { return p.causes(causes) })
 	if sole := s.sole(causes, known); sole != nil && !mayHoldList(name, line[head.Rest:]) && sole.judge(false, name).Verdict == RspAccept {
@@ -128,22 +134,22 @@ func (s *Session) unsolicitedLine(j *judgement) {
 
 // consult asks what is left to be asked about a response, one question after the other, and then obeys.
 func (s *Session) consult(j *judgement) {
+	listed := j.hasList && !j.asked && len(j.list) > 0 && (j.row == nil || j.row.Verdict < RspDrop)
+	if len(j.todo) == 0 && !listed {
+		s.apply(j)
+		return
+	}
+	if !s.gathered(j) {
+		return
+	}
 	var p *pending
 	switch {
 	case len(j.todo) > 0:
 		p, j.todo = j.todo[0], j.todo[1:]
-	case j.hasList && !j.asked && len(j.list) > 0 && (j.row == nil || j.row.Verdict < RspDrop):
-		if len(j.under) > 0 {
-			p = j.under[0]
-		}
-	default:
-		s.apply(j)
-		return
+	case len(j.under) > 0:
+		p = j.under[0]
 	}
-	if s.server.hold == nil {
-		j.line = bytes.Clone(j.line)
-		s.server.hold = j
-	}
+	s.server.hold = j
 	q := Question{Kind: j.kind, Old: s.state, New: s.state}
 	if p != nil {
 		q.Command, q.Identity, q.Old, q.New = p.cmd, p.identity, p.old, p.new
@@ -177,6 +183,7 @@ func (s *Session) consulted(j *judgement, p *pending, capabilities []string, d *
 		case FailAccept:
 			row.Verdict = RspAccept
 			j.verdicts = all(len(capabilities))
+			s.noteList(capabilities, j.verdicts)
 		default:
 			row.Verdict = RspReject
 			d = &Decision{Code: []byte("UNAVAILABLE"), Text: []byte("policy service unavailable")}
@@ -197,6 +204,7 @@ func (s *Session) consulted(j *judgement, p *pending, capabilities []string, d *
 		row.Verdict, row.Text = d.Response, d.Text
 		if capabilities != nil {
 			j.verdicts = d.Capabilities
+			s.noteList(capabilities, j.verdicts)
 		}
 		if p == nil && j.kind == Untagged {
 			s.unsolicited, s.unsolEpoch = d, s.epoch
@@ -289,6 +297,8 @@ func (s *Session) passUntagged(j *judgement) {
 			s.out[Client] = append(append(s.out[Client], ' '), n...)
 		}
 		s.out[Client] = append(s.out[Client], '\r', '\n')
+	case j.complete:
+		s.emit(j.line, j.literal, j.cut, restPass)
 	default:
 		s.passLine(j.name, j.line)
 	}
@@ -304,7 +314,11 @@ func (s *Session) passLine(name string, line []byte) {
 }
 
 func (s *Session) drop(j *judgement) {
-	if !isStatus(j.name) {
+	switch {
+	case isStatus(j.name):
+	case j.complete:
+		s.emit(j.line, j.literal, j.cut, restDrop)
+	default:
 		s.goOn(j.line, restDrop)
 	}
 }
@@ -331,7 +345,7 @@ func (s *Session) rewriteUntagged(j *judgement) {
 		return
 	}
 	s.out[Client] = append(append(s.out[Client], line...), '\r', '\n')
-	s.goOn(j.line, restDrop)
+	s.drop(j)
 }
 
 // checkResponse looks at a decision on a response before it is obeyed.

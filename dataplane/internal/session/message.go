@@ -13,31 +13,13 @@ func (s *Session) room(side Side) uint64 {
 // readMessage streams message data to the server.
 func (s *Session) readMessage() bool {
 	if s.client.need == 0 {
-		s.client.phase = phaseMessageEnd
+		s.client.phase = phaseBehind
 		return true
 	}
 	b := s.in[Client].Take(min(s.client.need, s.room(Server)))
 	s.out[Server] = append(s.out[Server], b...)
 	s.client.need -= uint64(len(b))
 	return len(b) > 0
-}
-
-// readMessageEnd takes the line behind message data. Nothing may stand in it: it would be part of a command that was judged
-// without it. The server has not seen the command's end then, and runs nothing.
-func (s *Session) readMessageEnd() bool {
-	line, ok, damaged := s.line(Client)
-	if !ok {
-		return false
-	}
-	if len(line) > 0 || damaged != nil {
-		s.event(Event{Type: ClientViolation, Command: s.client.p.name(), Tag: s.client.p.tag, Reason: "octets behind the message"})
-		s.end(Ended, "octets behind the message", "octets behind the message", nil)
-		return false
-	}
-	s.toServer([]byte("\r\n"))
-	s.sent(s.client.p)
-	s.client.phase, s.client.p = phaseCommand, nil
-	return true
 }
 
 // invite lets the message of p, which the server has invited, come.

@@ -122,6 +122,10 @@ func (s *Session) enqueue(cmd *syntax.Command) {
 			s.refuse(p, "[CANNOT] "+cmd.Name+" is not available here", info.Why)
 			return
 		}
+		if s.hidesCommand(info) {
+			s.refuse(p, "[CANNOT] "+cmd.Name+" is not available here", "its capability is hidden")
+			return
+		}
 		if !info.States.Has(s.state) {
 			s.violation(p, cmd.Name+" is not allowed in this state")
 			return
@@ -143,8 +147,8 @@ func (s *Session) enqueue(cmd *syntax.Command) {
 		case "ENABLE":
 			// What is hidden is refused too: the switch would change the grammar under the dataplane.
 			for _, c := range cmd.Capabilities {
-				if info := syntax.LookupCapability(c); info != nil && info.Treatment != syntax.Pass {
-					s.refuse(p, "[CANNOT] "+c+" is not available here", info.Why)
+				if info := syntax.LookupCapability(c); info != nil && info.Treatment != syntax.Pass || s.hides(c) {
+					s.refuse(p, "[CANNOT] "+c+" is not available here", c+" is hidden")
 					return
 				}
 			}

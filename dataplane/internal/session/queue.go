@@ -189,12 +189,16 @@ func (s *Session) sent(p *pending) {
 	if s.sending == p {
 		s.sending = nil
 	}
+	if s.client.p == p && p.auth == nil {
+		s.client.phase, s.client.p = phaseCommand, nil
+		s.client.endCommand()
+	}
 }
 
-// split cuts a command behind each literal header.
+// split cuts a command, or what was added to one, behind each literal header.
 func split(c *syntax.Command) [][]byte {
 	var parts [][]byte
-	part, from := []byte(nil), 0
+	part, from := []byte(nil), c.From
 	header := func(h wire.LiteralHeader, dataStart int) {
 		brace := bytes.LastIndexByte(c.Raw[:dataStart], '{')
 		part = append(part, c.Raw[from:brace+1]...)
@@ -203,7 +207,7 @@ func split(c *syntax.Command) [][]byte {
 		part, from = nil, dataStart
 	}
 	for _, t := range c.Args {
-		if t.Kind == wire.Literal && !t.Pending {
+		if t.Kind == wire.Literal && !t.Pending && int(t.Start) > c.From {
 			header(t.Header, int(t.Start))
 		}
 	}

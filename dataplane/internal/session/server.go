@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"github.com/gatepost/gatepost/dataplane/internal/syntax"
 	"github.com/gatepost/gatepost/dataplane/internal/wire"
 )
@@ -18,8 +20,8 @@ type serverReader struct {
 	need uint64
 	// behind are the dataplane's own lines that wait for the end of a response.
 	behind []byte
-	// hold is a response that waits for its verdict; nothing overtakes it.
-	hold *judgement
+	// gather is a response of which the literals are collected; hold is one that waits for its verdict: nothing overtakes it.
+	gather, hold *judgement
 	// saslIR: the server takes an initial response (RFC 4959).
 	saslIR bool
 }
@@ -38,6 +40,9 @@ func (s *Session) stepServer() bool {
 	r := &s.server
 	if r.hold != nil {
 		return false
+	}
+	if r.gather != nil {
+		return s.gather(r.gather)
 	}
 	if r.need > 0 {
 		b := s.in[Server].Take(r.need)
@@ -96,14 +101,27 @@ func (s *Session) fastPath(side Side, p []byte) []byte {
 // goOn passes or drops a line of a data response, the first or one behind a literal, and finds out whether a literal
 // follows it.
 func (s *Session) goOn(line []byte, what rest) {
+	if h, literal, ok := s.literalBehind(line); ok {
+		s.emit(line, h, literal, what)
+	}
+}
+
+// literalBehind looks for a literal header at the end of a line of a data response; ok false: it is malformed, and the
+// session has ended.
+func (s *Session) literalBehind(line []byte) (h wire.LiteralHeader, literal, ok bool) {
 	h, _, literal, err := wire.ParseLiteralHeader(line)
 	if err != nil || literal && h.NonSync {
 		s.serverViolation("malformed literal")
-		return
+		return h, false, false
 	}
+	return h, literal, true
+}
+
+// emit passes or drops a part of a response, behind which a literal follows or not.
+func (s *Session) emit(part []byte, h wire.LiteralHeader, literal bool, what rest) {
 	r := &s.server
 	if what == restPass {
-		s.out[Client] = append(append(s.out[Client], line...), '\r', '\n')
+		s.out[Client] = append(append(s.out[Client], part...), '\r', '\n')
 	}
 	if literal {
 		r.rest, r.partial, r.need = what, what == restPass, h.Size
@@ -148,9 +166,7 @@ func (s *Session) continuation(line []byte) {
 			return
 		}
 		if p.sent.Name == "IDLE" && !p.idle {
-			p.idle = true
-			s.toClient(string(line) + "\r\n")
-			s.client.phase, s.client.p = phaseIdle, p
+			s.beginIdle(p, line)
 			return
 		}
 	}
@@ -207,15 +223,28 @@ func (s *Session) learn(name string, line []byte) {
 	}
 }
 
-// enabled switches the grammar from the ENABLED line on (RFC 5161, RFC 6855, RFC 9051 section 6.3.1).
+// enabled notes what an ENABLE has brought, and switches the grammar from the ENABLED line on (RFC 5161, RFC 6855, RFC 9051
+// section 6.3.1). Commands that wait for their verdict were read in the grammar before it: so only the answer to an ENABLE,
+// behind which nothing was read, may do it.
 func (s *Session) enabled(names []string) {
-	all := append([]string(nil), s.snap.Enabled...)
 	for _, n := range names {
-		all = append(all, n)
-		if n == "UTF8=ACCEPT" || n == "IMAP4REV2" {
-			s.mode.UTF8 = true
+		utf8 := n == "UTF8=ACCEPT" || n == rev2
+		switch {
+		case slices.ContainsFunc(s.queue, func(p *pending) bool { return p.enables(n) }):
+			if !slices.Contains(s.snap.Enabled, n) {
+				s.snap.Enabled = append(slices.Clone(s.snap.Enabled), n)
+			}
+			s.mode.UTF8 = s.mode.UTF8 || utf8
+			s.mode.Literal8 = s.mode.Literal8 || n == rev2 // RFC 9051 section 6.3.12
+			s.epoch++
+		case utf8:
+			s.serverViolation("ENABLED " + n + " that was not asked for")
+			return
 		}
 	}
-	s.snap.Enabled = all
-	s.epoch++
+}
+
+// enables tells an ENABLE that the server has and that names a capability.
+func (p *pending) enables(capability string) bool {
+	return p.stage == stageForwarded && p.sent.Name == "ENABLE" && slices.Contains(p.sent.Capabilities, capability)
 }

@@ -20,6 +20,11 @@ type Session struct {
 	// lineEnds: the last octet of the client so far is an LF.
 	lineEnds bool
 
+	// base is the grammar that the server's capabilities bring; mode is it with what was enabled.
+	base syntax.Mode
+	// offered and hidden are the capabilities of the server's last list that policy let the client know, and the others.
+	offered, hidden []string
+
 	state syntax.State
 	snap  Snapshot
 	// epoch counts the changes of anything a question says of the session. A command that was judged in an older one is

@@ -12,16 +12,18 @@ func (s *Session) tagged(head wire.ResponseHead, line []byte) {
 		s.serverViolation("tagged response to no command in flight")
 		return
 	}
-	if p.body {
-		if p.stage == stageSending {
-			// The server has been invited to read on. What it makes of the octets to come cannot be known.
-			s.serverViolation("tagged response inside of a literal")
-			return
-		}
+	if p.body && p.stage == stageSending {
+		// The server has been invited to read on. What it makes of the octets to come cannot be known.
+		s.serverViolation("tagged response inside of a command")
+		return
 	}
 	j := &judgement{kind: Tagged, line: line, under: []*pending{p}}
-	switch j.name = upperName(line[head.Name.Start:head.Name.End]); j.name {
-	case "OK", "NO", "BAD":
+	switch j.name = upperName(line[head.Name.Start:head.Name.End]); {
+	case j.name == "OK" && s.unsaid(p):
+		// Whoever says it does not answer, but guessed the tag.
+		s.serverViolation("OK to what has not been said yet")
+		return
+	case j.name == "OK", j.name == "NO", j.name == "BAD":
 	default:
 		s.serverViolation("tagged response that is not OK, NO or BAD")
 		return
@@ -37,6 +39,11 @@ func (s *Session) tagged(head wire.ResponseHead, line []byte) {
 		s.noteReject(p, row, nil)
 	}
 	s.consult(j)
+}
+
+// unsaid tells that the server has not got all of p, or not the SASL response that it asked for.
+func (s *Session) unsaid(p *pending) bool {
+	return p.stage == stageSending || p.auth != nil && (p.auth.first != nil || s.client.phase == phaseSASL)
 }
 
 // applyTagged ends a command: the state moves on the server's word, and the client gets the answer that policy lets it have.
@@ -116,6 +123,8 @@ func (s *Session) prove(p *pending, j *judgement) {
 		s.epoch++
 	case name == "SELECT" || name == "EXAMINE":
 		s.selected(p, j.line)
+	case name == "UNAUTHENTICATE":
+		s.forget()
 	}
 	s.setState(p.new)
 }
@@ -130,5 +139,13 @@ func (s *Session) selected(p *pending, line []byte) {
 		m.ReadOnly = true
 	}
 	s.snap.Mailbox = m
+	s.epoch++
+}
+
+// forget drops all that belongs to the user who was logged in (RFC 8437 section 3): the identity, the mailbox, what was
+// enabled, and with it the grammar.
+func (s *Session) forget() {
+	s.snap = Snapshot{AuthenticationFailures: s.snap.AuthenticationFailures}
+	s.mode = s.base
 	s.epoch++
 }

@@ -64,6 +64,12 @@ func (t *Transcript) set(key, value string) bool {
 		c.Limits.Tokens = n
 	case "in_flight":
 		c.Limits.InFlight = n
+	case "sasl":
+		c.Limits.SASL = n
+	case "policy_text":
+		c.Limits.PolicyText = n
+	case "bad_commands_logged_in":
+		c.Limits.BadCommandsLoggedIn = n
 	case "output":
 		c.Limits.Output = n
 	case "bad_commands":

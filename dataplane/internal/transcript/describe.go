@@ -2,9 +2,12 @@ package transcript
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gatepost/gatepost/dataplane/internal/session"
+	"github.com/gatepost/gatepost/dataplane/internal/wire"
 )
 
 // describe is a question as a "?" line: the kind, the name, the state (with "->" where success would change it), then what
@@ -43,8 +46,18 @@ func describe(q session.Question) string {
 	if n := q.Session.AuthenticationFailures; n > 0 {
 		put("failures=%d", n)
 	}
-	if q.Kind == session.Command {
+	switch {
+	case q.Kind == session.Command:
 		describeCommand(put, q)
+	case !q.Response.Status && len(q.Capabilities) == 0:
+		args := arguments(q.Response.Raw, q.Response.Args)
+		if q.Response.HasNumber {
+			args = strings.TrimSuffix(fmt.Sprintf("%d %s", q.Response.Number, args), " ")
+		}
+		put("args=%s", args)
+		if q.Response.Truncated {
+			put("truncated")
+		}
 	}
 	if len(q.Capabilities) > 0 {
 		put("capabilities=%s", strings.Join(q.Capabilities, ","))
@@ -62,6 +75,9 @@ func describeCommand(put func(string, ...any), q session.Question) {
 	}
 	if c.NewMailbox != nil {
 		put("new_mailbox=%s", *c.NewMailbox)
+	}
+	if n := len(c.Mailboxes); n > 2 || n > 0 && c.Mailbox == nil || n > 1 && c.NewMailbox == nil {
+		put("mailboxes=%s", strings.Join(c.Mailboxes, ","))
 	}
 	for _, p := range c.Patterns {
 		put("pattern=%s", p)
@@ -81,8 +97,11 @@ func describeCommand(put func(string, ...any), q session.Question) {
 	for _, k := range c.SearchKeys {
 		put("key=%s", k)
 	}
-	if c.Literal != nil {
+	switch {
+	case c.Literal != nil:
 		put("literal=%d", c.Literal.Size)
+	case c.Message:
+		put("part=%d", c.Pending.Size)
 	}
 	if id := q.Identity; id.User != "" || id.Mechanism != "" {
 		put("as=%s/%s", id.Mechanism, id.User)
@@ -93,6 +112,35 @@ func describeCommand(put func(string, ...any), q session.Question) {
 	for _, n := range c.Capabilities {
 		put("capability=%s", n)
 	}
+}
+
+// arguments are a response's arguments as they came, but for literals: their text if they were collected, and three dots if
+// not.
+func arguments(raw []byte, tokens []wire.Token) string {
+	var items []string
+	for i := uint32(0); i < uint32(len(tokens)); i = tokens[i].Next {
+		t := tokens[i]
+		text := string(raw[t.Start:t.End])
+		switch {
+		case t.Kind == wire.List:
+			text = "(" + arguments(raw, sub(tokens, i)) + ")"
+		case t.Kind == wire.Literal && t.Pending:
+			text = "..."
+		case t.Kind == wire.Literal:
+			text = strconv.Quote(text)
+		}
+		items = append(items, text)
+	}
+	return strings.Join(items, " ")
+}
+
+// sub are the tokens below the one at i, as a tree of their own.
+func sub(tokens []wire.Token, i uint32) []wire.Token {
+	below := slices.Clone(tokens[i+1 : tokens[i].Next])
+	for j := range below {
+		below[j].Next -= i + 1
+	}
+	return below
 }
 
 // describeEvent is an event as a "!" line; "" for those that other lines show.

@@ -170,7 +170,7 @@ func lines(b *strings.Builder, prefix string, data []byte) {
 	for len(data) > 0 {
 		line, rest, whole := bytes.Cut(data, []byte("\r\n"))
 		text := string(line)
-		plain := whole && !strings.HasPrefix(text, `"`) && text != "=" && !strings.Contains(text, "  #") && !strings.HasSuffix(text, " ")
+		plain := whole && !strings.HasPrefix(text, `"`) && !strings.HasPrefix(text, " ") && text != "=" && !strings.Contains(text, "  #") && !strings.HasSuffix(text, " ")
 		for _, c := range line {
 			plain = plain && c >= 0x20 && c < 0x7f
 		}
