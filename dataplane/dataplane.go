@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/gatepost/gatepost/dataplane/internal/config"
+	"github.com/gatepost/gatepost/dataplane/internal/keyring"
 	"github.com/gatepost/gatepost/dataplane/internal/pdp"
 	"github.com/gatepost/gatepost/dataplane/internal/pep"
 )
@@ -23,6 +24,8 @@ type (
 	Config = config.Config
 	// Listener is an element of Config.Listeners.
 	Listener = config.Listener
+	// ProxyProtocol is the type of Listener.ProxyProtocol.
+	ProxyProtocol = config.ProxyProtocol
 	// ListenerTLS is the type of Listener.TLS.
 	ListenerTLS = config.ListenerTLS
 	// Certificate is an element of ListenerTLS.Certificates.
@@ -62,6 +65,7 @@ type Dataplane struct {
 	server    *pep.Server
 	listeners []pep.Listener
 	metrics   *metrics
+	keys      *keyring.Ring
 	admin     net.Listener
 
 	stop sync.Once
@@ -100,14 +104,22 @@ func (d *Dataplane) close() {
 
 func (d *Dataplane) open(o Options) error {
 	c := d.cfg
+	event := func(e Event) {
+		d.metrics.count(e)
+		e.Log(d.log)
+		if o.OnEvent != nil {
+			o.OnEvent(e)
+		}
+	}
+	d.keys = keyring.New(func(k *keyring.Key, err error) { event(changed(k, err)) })
 	for _, lc := range c.Listeners {
-		l, err := listener(c, lc, o.Listeners[lc.Name])
+		l, err := d.listener(lc, o.Listeners[lc.Name])
 		if err != nil {
 			return err
 		}
 		d.listeners = append(d.listeners, l)
 	}
-	tls, err := c.Decider.TLS.Config(c.Decider.Address)
+	tls, err := d.deciderTLS()
 	if err != nil {
 		return err
 	}
@@ -130,14 +142,9 @@ func (d *Dataplane) open(o Options) error {
 		Name:     c.Name,
 		Decider:  d.metrics.measured(d.client),
 		Timeouts: timeouts(c.Timeouts),
-		Sessions: c.Limits.Sessions,
-		OnEvent: func(e Event) {
-			d.metrics.count(e)
-			e.Log(d.log)
-			if o.OnEvent != nil {
-				o.OnEvent(e)
-			}
-		},
+		Sessions: sessions(c.Limits),
+		Progress: uint64(c.Limits.Progress),
+		OnEvent:  event,
 	})
 	return nil
 }
@@ -159,6 +166,11 @@ func (d *Dataplane) Ready() bool { return d.client.Ready() }
 // is the listener's.
 func (d *Dataplane) Serve(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	if err := d.keys.Watch(watching); err != nil {
+		d.log.Warn("certificates are looked at once a minute and not watched", "error", err)
+	}
 	for _, l := range d.listeners {
 		d.log.Info("listening", "listener", l.Name, "address", l.Listener.Addr().String())
 		g.Go(func() error {

@@ -2,6 +2,7 @@ package dataplane
 
 import (
 	"net"
+	"slices"
 
 	"github.com/gatepost/gatepost/dataplane/internal/config"
 	"github.com/gatepost/gatepost/dataplane/internal/pep"
@@ -9,10 +10,10 @@ import (
 )
 
 // listener makes ready what the configuration says of one listener. open is nil where it has to be opened.
-func listener(c *Config, lc config.Listener, open net.Listener) (pep.Listener, error) {
-	up := c.Upstream
+func (d *Dataplane) listener(lc config.Listener, open net.Listener) (pep.Listener, error) {
+	c, up := d.cfg, &d.cfg.Upstream
 	if lc.Upstream != nil {
-		up = *lc.Upstream
+		up = lc.Upstream
 	}
 	l := pep.Listener{
 		Name:     lc.Name,
@@ -26,13 +27,18 @@ func listener(c *Config, lc config.Listener, open net.Listener) (pep.Listener, e
 			ServerTLS:      up.TLS.Mode == config.TLSImplicit,
 			ServerStartTLS: startTLS[up.TLS.Mode],
 		},
+		Upstream: pep.Upstream{Proxy: proxyVersions[up.ProxyProtocol], ID: up.ID},
 	}
 	l.Upstream.Network, l.Upstream.Address = network(up.Address)
 	var err error
-	if l.TLS, err = lc.TLS.Config(); err != nil {
+	if l.ProxyFrom.Networks, err = lc.ProxyProtocol.Networks(); err != nil {
 		return l, err
 	}
-	if l.Upstream.TLS, err = up.TLS.Config(up.Address); err != nil {
+	l.ProxyFrom.Unix = slices.Contains(lc.ProxyProtocol.From, config.Unix)
+	if l.TLS, err = d.listenerTLS(lc); err != nil {
+		return l, err
+	}
+	if l.Upstream.TLS, err = d.upstreamTLS(lc); err != nil {
 		return l, err
 	}
 	if open == nil {
@@ -52,6 +58,20 @@ var startTLS = map[string]session.StartTLS{
 	config.TLSStartTLSOptional: session.StartTLSOffered,
 }
 
+var proxyVersions = map[string]byte{config.ProxyV1: 1, config.ProxyV2: 2}
+
+// sessions are the limits of all sessions together.
+func sessions(l config.Limits) pep.Sessions {
+	return pep.Sessions{
+		All:         l.Sessions,
+		BeforeLogin: l.SessionsBeforeLogin,
+		PerNetwork:  l.SessionsPerNetwork,
+		IPv4:        l.NetworkIPv4,
+		IPv6:        l.NetworkIPv6,
+	}
+}
+
+// limits are those of each session.
 func limits(l config.Limits) session.Limits {
 	return session.Limits{
 		Line:                int(l.Line),
@@ -60,6 +80,7 @@ func limits(l config.Limits) session.Limits {
 		Command:             int(l.Command),
 		Message:             uint64(l.Message),
 		Discard:             uint64(l.Discard),
+		Literals:            l.Literals,
 		Depth:               l.Depth,
 		Tokens:              l.Tokens,
 		InFlight:            l.InFlight,
@@ -74,6 +95,7 @@ func timeouts(t config.Timeouts) pep.Timeouts {
 	return pep.Timeouts{
 		Connect:      t.Connect,
 		TLSHandshake: t.TLSHandshake,
+		ProxyHeader:  t.ProxyHeader,
 		Login:        t.Login,
 		Idle:         t.Idle,
 		Write:        t.Write,

@@ -53,6 +53,16 @@ func newMetrics(d *Dataplane) *metrics {
 			}
 			return 0
 		}))
+	for _, k := range d.keys.Keys() {
+		if k.NotAfter().IsZero() {
+			continue
+		}
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name:        "gatepost_dataplane_certificate_not_after_seconds",
+			Help:        "When the first of the dataplane's own certificates expires, in seconds since the Unix epoch, by what it is for.",
+			ConstLabels: prometheus.Labels{"for": k.Name},
+		}, func() float64 { return float64(k.NotAfter().Unix()) }))
+	}
 	return m
 }
 

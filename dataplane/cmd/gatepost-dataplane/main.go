@@ -37,7 +37,7 @@ func command() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	serve := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve clients until SIGINT or SIGTERM",
+		Short: "Serve clients until SIGINT or SIGTERM; SIGHUP loads changed certificates",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := dataplane.LoadConfig(file)
@@ -48,6 +48,13 @@ func command() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			hangup := make(chan os.Signal, 1)
+			signal.Notify(hangup, syscall.SIGHUP)
+			go func() {
+				for range hangup {
+					d.Reload()
+				}
+			}()
 			return d.Serve(c.Context())
 		},
 	}

@@ -30,6 +30,8 @@ type Listener struct {
 	Address string `yaml:"address"`
 	// TLS is how clients are met. Default: off.
 	TLS ListenerTLS `yaml:"tls"`
+	// ProxyProtocol is the PROXY protocol, by which a balancer says who the client is. Default: none.
+	ProxyProtocol ProxyProtocol `yaml:"proxy_protocol"`
 	// Failure says what happens to an event on which the decider gives no answer: "reject" (the command gets NO
 	// [UNAVAILABLE], a greeting BYE; default), "abort" (BYE) or "accept", which lets everything pass unjudged.
 	Failure string `yaml:"failure"`
@@ -40,12 +42,21 @@ type Listener struct {
 	Upstream *Upstream `yaml:"upstream"`
 }
 
+// ProxyProtocol is the PROXY protocol, versions 1 and 2, of those who connect. The header comes first, before TLS.
+type ProxyProtocol struct {
+	// From are the networks whose connections must begin with a header: "192.0.2.0/24", "2001:db8::1", or "unix" for those over a unix
+	// socket. From anywhere else it is not read: there, "PROXY ..." is what any other client's nonsense is. Default: none.
+	From []string `yaml:"from"`
+}
+
 // ListenerTLS is TLS towards clients.
 type ListenerTLS struct {
 	// Mode is "off" (default); "implicit": the handshake comes first, as on port 993 (RFC 8314); "starttls": nothing but
 	// STARTTLS gets a client on (RFC 9051 section 6.2.1); "starttls_optional": it is left to the client.
 	Mode string `yaml:"mode"`
 	// Certificates are those shown; of several, the first that fits the client's SNI, else the first. Required unless mode is off.
+	// These and all other files of keys, certificates and authorities are loaded again when they change, and on SIGHUP; what
+	// cannot be loaded does not take the place of what was.
 	Certificates []Certificate `yaml:"certificates"`
 	// MinVersion is the lowest version taken: "1.2" (default) or "1.3".
 	MinVersion string `yaml:"min_version"`
@@ -70,6 +81,13 @@ type Upstream struct {
 	Address string `yaml:"address"`
 	// TLS is how the server is met: "implicit" (default), "starttls" or "off".
 	TLS ClientTLS `yaml:"tls"`
+	// ProxyProtocol is the version of the PROXY protocol by which the server is told who the client is, before TLS: "off"
+	// (default), "v1" or "v2". Only for a server that expects it.
+	ProxyProtocol string `yaml:"proxy_protocol"`
+	// ID tells the server the same, and the session's id, by an ID command (RFC 2971) behind its greeting, in the fields that Dovecot
+	// believes of its login_trusted_networks: x-originating-ip, x-originating-port, x-connected-ip, x-connected-port, x-session-id
+	// and x-proxy-ttl. What clients say in such fields never reaches a server. Default: false.
+	ID bool `yaml:"id"`
 }
 
 // Decider is the service that decides.
@@ -119,10 +137,18 @@ type Log struct {
 	Format string `yaml:"format"`
 }
 
-// Limits bound what peers can make the dataplane hold. All are per session but Sessions.
+// Limits bound what peers can make the dataplane hold. All are per session but those of sessions.
 type Limits struct {
-	// Sessions is how many clients are served at once. One more gets BYE. Default: 10000.
+	// Sessions is how many clients are served at once. One more gets BYE; under implicit TLS it is closed. Default: 10000.
 	Sessions int `yaml:"sessions"`
+	// SessionsBeforeLogin is how many of them may be without login. Default: 2500.
+	SessionsBeforeLogin int `yaml:"sessions_before_login"`
+	// SessionsPerNetwork is how many of them may come from one client network; those over unix sockets come from none. Default: 1000.
+	SessionsPerNetwork int `yaml:"sessions_per_network"`
+	// NetworkIPv4 is the length of the prefix that makes a client network. Default: 32.
+	NetworkIPv4 int `yaml:"network_ipv4"`
+	// NetworkIPv6 is the same for IPv6. Default: 64.
+	NetworkIPv6 int `yaml:"network_ipv6"`
 	// Line is the octets of a client's line without its literals. Default: 64KiB.
 	Line Size `yaml:"line"`
 	// ServerLine is the octets of a server's line without its literals. Default: 1MiB.
@@ -136,6 +162,8 @@ type Limits struct {
 	// Discard is the octets of the non-synchronizing literals of a refused command that are read and thrown away. With more
 	// the session ends. Default: 16MiB.
 	Discard Size `yaml:"discard"`
+	// Literals is how many literals a command may have. Default: 64.
+	Literals int `yaml:"literals"`
 	// Depth is how deep lists may nest. Default: 50.
 	Depth int `yaml:"depth"`
 	// Tokens is how many tokens a command may have. Default: 10000.
@@ -150,6 +178,9 @@ type Limits struct {
 	BadCommandsLoggedIn int `yaml:"bad_commands_logged_in"`
 	// PolicyText is the octets of a text from policy. Default: 4KiB.
 	PolicyText Size `yaml:"policy_text"`
+	// Progress is the octets of a command that a client must send within timeouts.idle so as not to be idle: who trickles a
+	// message, one octet a minute, is. Default: 64KiB.
+	Progress Size `yaml:"progress"`
 }
 
 // Timeouts bound how long peers can make the dataplane wait.
@@ -158,9 +189,12 @@ type Timeouts struct {
 	Connect time.Duration `yaml:"connect"`
 	// TLSHandshake is for a handshake on either side. Default: 10s.
 	TLSHandshake time.Duration `yaml:"tls_handshake"`
+	// ProxyHeader is for the header of the PROXY protocol, where there must be one. Default: 5s.
+	ProxyHeader time.Duration `yaml:"proxy_header"`
 	// Login is from the client's connection to its login. Default: 1m.
 	Login time.Duration `yaml:"login"`
-	// Idle is how long a session may be silent on both sides after login. At least 30m (RFC 9051 section 5.4). Default: 31m.
+	// Idle is how long a session may be silent on both sides after login; see limits.progress for one that nearly is. At least
+	// 30m (RFC 9051 section 5.4). Default: 31m.
 	Idle time.Duration `yaml:"idle"`
 	// Write is how long a peer may take to accept 64KiB. Default: 1m.
 	Write time.Duration `yaml:"write"`

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The values of Mode, Failure, Literals and ClientCertificates.
+// The values of Mode, Failure, Literals, ClientCertificates and Upstream.ProxyProtocol.
 const (
 	TLSOff              = "off"
 	TLSImplicit         = "implicit"
@@ -25,6 +25,10 @@ const (
 	ClientCertificatesOff      = "off"
 	ClientCertificatesOptional = "optional"
 	ClientCertificatesRequired = "required"
+
+	ProxyOff = "off"
+	ProxyV1  = "v1"
+	ProxyV2  = "v2"
 )
 
 // Default is the configuration of an empty file. It lacks what has no default: listeners, upstream and decider.
@@ -33,12 +37,17 @@ func Default() *Config {
 		Decider: Decider{Deadline: 250 * time.Millisecond, InFlight: 512},
 		Limits: Limits{
 			Sessions:            10_000,
+			SessionsBeforeLogin: 2_500,
+			SessionsPerNetwork:  1_000,
+			NetworkIPv4:         32,
+			NetworkIPv6:         64,
 			Line:                64 * KiB,
 			ServerLine:          MiB,
 			InlineLiteral:       8 * KiB,
 			Command:             128 * KiB,
 			Message:             256 * MiB,
 			Discard:             16 * MiB,
+			Literals:            64,
 			Depth:               50,
 			Tokens:              10_000,
 			InFlight:            64,
@@ -46,10 +55,12 @@ func Default() *Config {
 			BadCommands:         3,
 			BadCommandsLoggedIn: 20,
 			PolicyText:          4 * KiB,
+			Progress:            64 * KiB,
 		},
 		Timeouts: Timeouts{
 			Connect:      10 * time.Second,
 			TLSHandshake: 10 * time.Second,
+			ProxyHeader:  5 * time.Second,
 			Login:        time.Minute,
 			Idle:         31 * time.Minute,
 			Write:        time.Minute,
@@ -72,16 +83,21 @@ func (c *Config) fill() {
 		l.TLS.MinVersion = cmp.Or(l.TLS.MinVersion, "1.2")
 		l.TLS.ClientCertificates = cmp.Or(l.TLS.ClientCertificates, ClientCertificatesOff)
 		if l.Upstream != nil {
-			l.Upstream.TLS.fill(TLSImplicit)
+			l.Upstream.fill()
 		}
 	}
-	c.Upstream.TLS.fill(TLSImplicit)
+	c.Upstream.fill()
 	switch {
 	case strings.HasPrefix(c.Decider.Address, "unix:"):
 		c.Decider.TLS.fill(TLSOff)
 	case c.Decider.Address != "":
 		c.Decider.TLS.fill(TLSImplicit)
 	}
+}
+
+func (u *Upstream) fill() {
+	u.TLS.fill(TLSImplicit)
+	u.ProxyProtocol = cmp.Or(u.ProxyProtocol, ProxyOff)
 }
 
 func (t *ClientTLS) fill(mode string) {

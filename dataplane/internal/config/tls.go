@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -75,6 +76,22 @@ func (t ClientTLS) Config(address string) (*tls.Config, error) {
 	return c, nil
 }
 
+// Files are the files that Config loads.
+func (t ListenerTLS) Files() []string {
+	names := []string{t.ClientCA}
+	for _, c := range t.Certificates {
+		names = append(names, c.Certificate, c.Key)
+	}
+	return named(names)
+}
+
+// Files are the files that Config loads.
+func (t ClientTLS) Files() []string { return named([]string{t.CA, t.Certificate, t.Key}) }
+
+func named(names []string) []string {
+	return slices.DeleteFunc(names, func(n string) bool { return n == "" })
+}
+
 func (v *validator) minVersion(s string) uint16 {
 	v.oneOf("min_version", s, "1.2", "1.3")
 	if s == "1.3" {
@@ -90,7 +107,7 @@ func (v *validator) pair(field, certificate, key string) tls.Certificate {
 		return tls.Certificate{}
 	}
 	pair, err := tls.X509KeyPair(chain, private)
-	v.check(err == nil, field+"certificate", "%v", err)
+	v.check(err == nil, field+"certificate", "%s with %s: %v", certificate, key, err)
 	return pair
 }
 

@@ -27,7 +27,7 @@ func (c *Config) Validate() error {
 	v.check(c.Name != "", "name", "needed: the host has no name")
 	v.listeners(c.Listeners)
 	if slices.ContainsFunc(c.Listeners, func(l Listener) bool { return l.Upstream == nil }) {
-		v.upstream("upstream", c.Upstream)
+		v.upstream("upstream", c.Upstream, c.Listeners)
 	}
 	v.decider(c.Decider)
 	v.limits(c.Limits)
@@ -83,14 +83,20 @@ func (v *validator) listeners(ls []Listener) {
 		v.oneOf(at+".literals", l.Literals, LiteralPlus, LiteralMinus, LiteralNone)
 		_, err := l.TLS.Config()
 		v.within(at+".tls", err)
+		_, err = l.ProxyProtocol.Networks()
+		v.within(at+".proxy_protocol", err)
 		if l.Upstream != nil {
-			v.upstream(at+".upstream", *l.Upstream)
+			v.upstream(at+".upstream", *l.Upstream, ls)
 		}
 	}
 }
 
-func (v *validator) upstream(field string, u Upstream) {
+func (v *validator) upstream(field string, u Upstream, ls []Listener) {
 	v.address(field+".address", u.Address)
+	for _, l := range ls {
+		v.check(!leadsTo(u.Address, l.Address), field+".address", "%q leads back to the listener %q", u.Address, l.Name)
+	}
+	v.oneOf(field+".proxy_protocol", u.ProxyProtocol, ProxyOff, ProxyV1, ProxyV2)
 	_, err := u.TLS.Config(u.Address)
 	v.within(field+".tls", err)
 }
@@ -118,17 +124,21 @@ func (v *validator) limits(l Limits) {
 	for _, n := range []struct {
 		field string
 		value int
-	}{{"sessions", l.Sessions}, {"depth", l.Depth}, {"tokens", l.Tokens}, {"in_flight", l.InFlight},
+	}{{"sessions", l.Sessions}, {"sessions_before_login", l.SessionsBeforeLogin}, {"sessions_per_network", l.SessionsPerNetwork},
+		{"literals", l.Literals}, {"depth", l.Depth}, {"tokens", l.Tokens}, {"in_flight", l.InFlight},
 		{"bad_commands", l.BadCommands}, {"bad_commands_logged_in", l.BadCommandsLoggedIn},
 	} {
 		v.check(n.value > 0, "limits."+n.field, "%d is not above 0", n.value)
 	}
+	v.check(l.NetworkIPv4 >= 0 && l.NetworkIPv4 <= 32, "limits.network_ipv4", "%d is not from 0 to 32", l.NetworkIPv4)
+	v.check(l.NetworkIPv6 >= 0 && l.NetworkIPv6 <= 128, "limits.network_ipv6", "%d is not from 0 to 128", l.NetworkIPv6)
 	for _, s := range []struct {
 		field      string
 		value, min Size
 	}{
 		{"line", l.Line, MinLine}, {"server_line", l.ServerLine, MinLine}, {"inline_literal", l.InlineLiteral, 1},
 		{"command", l.Command, MinLine}, {"output", l.Output, MinLine}, {"policy_text", l.PolicyText, 1},
+		{"progress", l.Progress, 1},
 	} {
 		v.check(s.value >= s.min, "limits."+s.field, "%v is below %v", s.value, s.min)
 		v.check(s.value <= maxHeld, "limits."+s.field, "%v is above %v", s.value, maxHeld)
@@ -143,8 +153,8 @@ func (v *validator) timeouts(t Timeouts) {
 		field string
 		value time.Duration
 	}{
-		{"connect", t.Connect}, {"tls_handshake", t.TLSHandshake}, {"login", t.Login}, {"write", t.Write},
-		{"half_closed", t.HalfClosed}, {"shutdown", t.Shutdown},
+		{"connect", t.Connect}, {"tls_handshake", t.TLSHandshake}, {"proxy_header", t.ProxyHeader}, {"login", t.Login},
+		{"write", t.Write}, {"half_closed", t.HalfClosed}, {"shutdown", t.Shutdown},
 	} {
 		v.check(d.value > 0, "timeouts."+d.field, "%v is not above 0", d.value)
 	}

@@ -12,8 +12,16 @@ const (
 	Opened = "session"
 	// HandshakeFailed: TLS with the client did not come about.
 	HandshakeFailed = "tls_failed"
-	// TooMany: a client was sent away, for there are as many sessions as the limit allows.
+	// TooMany: a client was sent away, for there are as many sessions as the bound allows that Reason names.
 	TooMany = "too_many_sessions"
+	// ProxyFailed: a peer that must begin with a header of the PROXY protocol did not.
+	ProxyFailed = "proxy_failed"
+	// Loop: a connection of the dataplane to itself was closed.
+	Loop = "loop"
+	// TLSLoaded: files of keys, certificates or authorities have changed, and are in use.
+	TLSLoaded = "tls_loaded"
+	// TLSRefused: they have changed, and cannot be used. What was loaded before stays in use.
+	TLSRefused = "tls_refused"
 	// AcceptFailed: a listener could not accept a connection, and tries again.
 	AcceptFailed = "accept_failed"
 )
@@ -23,10 +31,12 @@ type Event struct {
 	// Time is when.
 	Time time.Time
 	// Name is "session", "decision", "policy_error", "decider_failed", "refused", "client_violation", "server_violation",
-	// "state", "ended", "tls_failed", "too_many_sessions" or "accept_failed".
+	// "state", "ended", "tls_failed", "proxy_failed", "loop", "too_many_sessions", "accept_failed", "tls_loaded" or "tls_refused".
 	Name string
 	// Session, Listener and Client say whose event it is; User is who is logged in.
 	Session, Listener, Client, User string
+	// Proxy is the balancer that has told Client by the PROXY protocol.
+	Proxy string
 	// Kind, Command, Tag and Response name what was judged, refused or malformed.
 	Kind, Command, Tag, Response string
 	// Verdict is the seed's name of the verdict that was obeyed, or the failure mode where there was none.
@@ -45,6 +55,12 @@ type Event struct {
 	FromClient, FromServer uint64
 	// Err is the transport's error.
 	Err error
+}
+
+// as is the event of that name about the same session.
+func (e Event) as(name string, err error) Event {
+	e.Name, e.Err = name, err
+	return e
 }
 
 // add fills in what the machine tells.

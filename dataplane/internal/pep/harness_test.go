@@ -93,9 +93,11 @@ func newBed(t testing.TB, change func(*Options, *Listener)) *bed {
 	o := Options{
 		Name:     "test",
 		Decider:  pdp.Func(pdp.AcceptAll),
-		Sessions: 100,
+		Sessions: Sessions{All: 100, BeforeLogin: 100, PerNetwork: 100, IPv4: 32, IPv6: 64},
+		Progress: 64 << 10,
 		Timeouts: Timeouts{
-			Connect: patience, TLSHandshake: patience, Login: patience, Idle: patience, Write: patience, HalfClosed: patience,
+			Connect: patience, TLSHandshake: patience, ProxyHeader: patience, Login: patience, Idle: patience, Write: patience,
+			HalfClosed: patience,
 		},
 		OnEvent: func(e Event) {
 			b.mu.Lock()

@@ -10,9 +10,9 @@ import (
 // level is how much an event matters to an operator.
 func (e *Event) level() slog.Level {
 	switch e.Name {
-	case session.PolicyFault.String(), session.ServerViolation.String(), AcceptFailed:
+	case session.PolicyFault.String(), session.ServerViolation.String(), AcceptFailed, Loop, TLSRefused:
 		return slog.LevelError
-	case session.DeciderFailed.String(), session.ClientViolation.String(), TooMany:
+	case session.DeciderFailed.String(), session.ClientViolation.String(), TooMany, ProxyFailed:
 		return slog.LevelWarn
 	case session.StateChanged.String():
 		return slog.LevelDebug
@@ -33,7 +33,7 @@ func (e *Event) Log(l *slog.Logger) {
 	}
 	attrs := make([]slog.Attr, 0, 20)
 	for _, a := range [...]struct{ key, value string }{
-		{"session", e.Session}, {"listener", e.Listener}, {"client", e.Client}, {"user", e.User},
+		{"session", e.Session}, {"listener", e.Listener}, {"client", e.Client}, {"proxy", e.Proxy}, {"user", e.User},
 		{"kind", e.Kind}, {"command", e.Command}, {"tag", e.Tag}, {"response", e.Response},
 		{"verdict", e.Verdict}, {"decision", e.Decision}, {"revision", e.Revision}, {"row", e.Row}, {"rule", e.Rule},
 		{"fault", e.Fault}, {"file", e.File}, {"old", e.Old}, {"new", e.New}, {"reason", e.Reason},

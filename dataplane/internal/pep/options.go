@@ -17,15 +17,17 @@ type Options struct {
 	Decider pdp.Decider
 	// Timeouts bound waiting. None may be 0.
 	Timeouts Timeouts
-	// Sessions is how many there may be at once.
-	Sessions int
+	// Sessions bounds how many there may be at once. None of it may be 0 but the lengths of prefixes.
+	Sessions Sessions
+	// Progress is the octets of a client that make up for no command within Timeouts.Idle.
+	Progress uint64
 	// OnEvent is told every event, from many goroutines. It must not block. nil: none is told.
 	OnEvent func(Event)
 }
 
 // Timeouts are as in the configuration, which documents them.
 type Timeouts struct {
-	Connect, TLSHandshake, Login, Idle, Write, HalfClosed time.Duration
+	Connect, TLSHandshake, ProxyHeader, Login, Idle, Write, HalfClosed time.Duration
 }
 
 // Listener is a place where clients connect.
@@ -34,9 +36,11 @@ type Listener struct {
 	Name string
 	// Listener accepts the connections. Serve closes it.
 	Listener net.Listener
-	// TLS is what clients are met with: at once if Session.ClientTLS is set, else for STARTTLS. nil: none.
-	TLS *tls.Config
-	// Session is how its sessions are run. ServerTLS and ClientTLS say where TLS comes first.
+	// ProxyFrom are the peers whose connections begin with a header of the PROXY protocol.
+	ProxyFrom ProxyFrom
+	// TLS gives what clients are met with now: at once if Session.ClientTLS is set, else for STARTTLS. nil: none.
+	TLS func() *tls.Config
+	// Session is how its sessions are run. ServerTLS and ClientTLS say where TLS comes first. ServerID is set for each.
 	Session session.Config
 	// Upstream is the server.
 	Upstream Upstream
@@ -46,6 +50,10 @@ type Listener struct {
 type Upstream struct {
 	// Network and Address are as for net.Dial.
 	Network, Address string
-	// TLS is what the server is met with: at once if Session.ServerTLS is set, else for STARTTLS. nil: none.
-	TLS *tls.Config
+	// Proxy is the version of the PROXY protocol that the server is told of the client by: 1, 2, or 0 for none.
+	Proxy byte
+	// ID: it is told by an ID command.
+	ID bool
+	// TLS gives what the server is met with now: at once if Session.ServerTLS is set, else for STARTTLS. nil: none.
+	TLS func() *tls.Config
 }

@@ -1,7 +1,6 @@
 package pep
 
 import (
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -82,8 +81,12 @@ func (r *relay) feed(side session.Side, p []byte, err error) {
 	defer r.mu.Unlock()
 	l := &r.legs[side]
 	if len(p) > 0 {
+		if side == session.Client && l.read == 0 && looksIntroduced(p) {
+			r.server.tell(r.about.as(session.ClientViolation.String(), errIntroduced))
+			r.sess.Abort("a PROXY header from who is not trusted with one", "protocol violation", errIntroduced)
+		}
 		l.read += uint64(len(p))
-		r.active = time.Now()
+		r.moved(side, len(p))
 		r.sess.Feed(side, p)
 	}
 	if err != nil {
@@ -101,15 +104,13 @@ func (r *relay) feed(side session.Side, p []byte, err error) {
 // side and has nothing for it.
 func (r *relay) upgrade(side session.Side) {
 	l := &r.legs[side]
-	var secured *tls.Conn
-	if side == session.Client {
-		secured = tls.Server(l.conn, r.listener.TLS)
-	} else {
-		secured = tls.Client(l.conn, r.listener.Upstream.TLS)
+	handshake := r.server.accept
+	if side == session.Server {
+		handshake = r.server.connect
 	}
 	l.writing = true // nothing may come between
 	r.mu.Unlock()
-	_, err := r.server.handshake(secured)
+	secured, err := handshake(l.conn, r.listener)
 	r.mu.Lock()
 	l.writing = false
 	if err != nil {

@@ -18,16 +18,19 @@ type relay struct {
 	ctx      context.Context
 	cancel   context.CancelFunc
 	running  sync.WaitGroup // writers, closers and questions
+	place    *place
 
 	mu   sync.Mutex
 	wake *sync.Cond // something changed that a reader may wait for
 	sess *session.Session
 	conn *pdp.Connection
 	legs [2]leg
-	// active is when an octet last went either way; since is when the client last had no login to show.
+	// active is when the session was last not idle; since is when the client last had no login to show.
 	active, since time.Time
-	watchdog      *time.Timer
-	ended         Event
+	// trickled is what the client has sent since, of a command that is not whole.
+	trickled uint64
+	watchdog *time.Timer
+	ended    Event
 }
 
 // leg is one side's connection.
@@ -47,13 +50,18 @@ type leg struct {
 	read    uint64
 }
 
-func newRelay(s *Server, l *Listener, c pdp.Connection, about Event) *relay {
+func newRelay(s *Server, l *Listener, c pdp.Connection, about Event, p *place) *relay {
 	now := time.Now()
+	cfg := l.Session
+	if l.Upstream.ID {
+		cfg.ServerID = serverID(&c)
+	}
 	r := &relay{
 		server:   s,
 		listener: l,
 		about:    about,
-		sess:     session.New(l.Session),
+		sess:     session.New(cfg),
+		place:    p,
 		conn:     c.Prepare(),
 		active:   now,
 		since:    c.Connected,
@@ -140,6 +148,7 @@ func (r *relay) ask() {
 
 // put puts one. It is not part of ask, whose variables would then be allocated even where there is no question.
 func (r *relay) put(id uint64, q session.Question) {
+	r.stir()
 	r.running.Add(1)
 	r.server.opt.Decider.Ask(r.ctx, r.conn, q, func(d *session.Decision, err error) {
 		defer r.running.Done()

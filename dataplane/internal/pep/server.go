@@ -4,14 +4,16 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 )
 
 // Server runs the sessions of all listeners.
 type Server struct {
-	opt   Options
-	slots chan struct{}
+	opt       Options
+	admission admission
+	loops     *loops
 
 	// starting ends when Shutdown begins: what is not a session yet then does not become one.
 	starting context.Context
@@ -26,13 +28,17 @@ type Server struct {
 // ErrClosed is what Serve returns after Shutdown.
 var ErrClosed = errors.New("pep: server closed")
 
-const shutdownText = "[UNAVAILABLE] the service is shutting down"
+const (
+	shutdownText = "[UNAVAILABLE] the service is shutting down"
+	tooManyText  = "too many sessions"
+)
 
 // New makes a server.
 func New(o Options) *Server {
 	s := &Server{
 		opt:       o,
-		slots:     make(chan struct{}, o.Sessions),
+		admission: admission{bounds: o.Sessions, networks: map[netip.Prefix]int{}},
+		loops:     newLoops(),
 		listeners: map[net.Listener]struct{}{},
 		relays:    map[*relay]struct{}{},
 	}
@@ -85,21 +91,15 @@ func (s *Server) begin(l net.Listener) bool {
 
 // accepted gives a connection its session, if there may be one more.
 func (s *Server) accepted(l *Listener, conn net.Conn) {
-	select {
-	case s.slots <- struct{}{}:
-		s.running.Go(func() {
-			defer func() { <-s.slots }()
-			s.session(l, conn)
-		})
-	default:
-		s.tell(Event{Name: TooMany, Listener: l.Name, Client: conn.RemoteAddr().String()})
-		if !l.Session.ClientTLS {
-			// It fits an empty socket buffer; the deadline is for sockets of other kinds.
-			_ = conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-			_, _ = conn.Write([]byte("* BYE [UNAVAILABLE] too many sessions\r\n"))
-		}
-		_ = conn.Close()
+	p, bound := s.admission.enter()
+	if p == nil {
+		s.sendAway(l, conn, Event{Name: TooMany, Listener: l.Name, Client: conn.RemoteAddr().String(), Reason: bound}, tooManyText)
+		return
 	}
+	s.running.Go(func() {
+		defer p.leave()
+		s.session(l, conn, p)
+	})
 }
 
 // add registers a session, which Shutdown will end; false: it has begun, and will not.
@@ -117,7 +117,7 @@ func (s *Server) remove(r *relay) {
 }
 
 // Sessions is how many there are.
-func (s *Server) Sessions() int { return len(s.slots) }
+func (s *Server) Sessions() int { return s.admission.sessions() }
 
 // Shutdown stops accepting, tells all clients BYE, and waits until their sessions have ended. When ctx is done first, it
 // cuts them, and returns ctx's error.

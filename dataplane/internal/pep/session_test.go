@@ -152,7 +152,7 @@ func TestHalfClose(t *testing.T) {
 }
 
 func TestTooManySessions(t *testing.T) {
-	b := newBed(t, func(o *Options, _ *Listener) { o.Sessions = 1 })
+	b := newBed(t, func(o *Options, _ *Listener) { o.Sessions.All = 1 })
 	client, server := b.open()
 	second := b.dial()
 	second.expect("* BYE [UNAVAILABLE] too many sessions")
@@ -297,7 +297,7 @@ func TestDeadlines(t *testing.T) {
 		t.Parallel()
 		b := newBed(t, func(o *Options, l *Listener) {
 			o.Timeouts.TLSHandshake = 200 * time.Millisecond
-			l.Session.ServerTLS, l.Upstream.TLS = true, trusting(t)
+			l.Session.ServerTLS, l.Upstream.TLS = true, fixed(trusting(t))
 		})
 		client := b.dial()
 		b.accept()

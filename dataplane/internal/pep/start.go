@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -12,7 +14,7 @@ import (
 )
 
 // session serves a client from its connection to its end.
-func (s *Server) session(l *Listener, conn net.Conn) {
+func (s *Server) session(l *Listener, conn net.Conn, p *place) {
 	c := pdp.Connection{
 		ID:        rand.Text(),
 		Dataplane: s.opt.Name,
@@ -21,13 +23,31 @@ func (s *Server) session(l *Listener, conn net.Conn) {
 		Local:     conn.LocalAddr(),
 		Connected: time.Now(),
 	}
-	about := Event{Session: c.ID, Listener: l.Name, Client: conn.RemoteAddr().String()}
+	about := Event{Session: c.ID, Listener: l.Name, Client: c.Client.String()}
+	gone, err := s.loops.accepted(conn)
+	defer gone()
+	if err != nil {
+		s.sendAway(l, conn, about.as(Loop, err), "the server of this service is the service itself")
+		return
+	}
+	if l.ProxyFrom.trusts(c.Client) {
+		about.Proxy = about.Client
+		if c.Client, c.Local, err = s.introduced(conn); err != nil {
+			s.tell(about.as(ProxyFailed, err))
+			_ = conn.Close()
+			return
+		}
+		about.Client = c.Client.String()
+	}
+	if !p.from(c.Client) {
+		about.Reason = boundPerNetwork
+		s.sendAway(l, conn, about.as(TooMany, nil), tooManyText)
+		return
+	}
 	if l.Session.ClientTLS {
-		secured, err := s.handshake(tls.Server(conn, l.TLS))
+		secured, err := s.accept(conn, l)
 		if err != nil {
-			e := about
-			e.Name, e.Err = HandshakeFailed, err
-			s.tell(e)
+			s.tell(about.as(HandshakeFailed, err))
 			_ = conn.Close()
 			return
 		}
@@ -35,16 +55,15 @@ func (s *Server) session(l *Listener, conn net.Conn) {
 		state := secured.ConnectionState()
 		c.TLS = &state
 	}
-	e := about
-	e.Name = Opened
-	s.tell(e)
+	s.tell(about.as(Opened, nil))
 
-	r := newRelay(s, l, c, about)
+	r := newRelay(s, l, c, about, p)
 	r.legs[session.Client].conn = conn
-	upstream, err := s.dial(l)
+	upstream, gone, err := s.dial(l, &c)
 	if err != nil {
-		r.sess.Abort("the server cannot be reached", "[UNAVAILABLE] server unreachable", err)
+		r.sess.Abort(unreachable(err), "[UNAVAILABLE] server unreachable", err)
 	} else {
+		defer gone()
 		r.legs[session.Server].conn = upstream
 	}
 	if !s.add(r) {
@@ -54,24 +73,71 @@ func (s *Server) session(l *Listener, conn net.Conn) {
 	r.run()
 }
 
-// dial connects to the server.
-func (s *Server) dial(l *Listener) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(s.starting, s.opt.Timeouts.Connect)
-	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, l.Upstream.Network, l.Upstream.Address)
-	if err != nil || !l.Session.ServerTLS {
-		return conn, err
+// sendAway closes a connection that does not become a session, and says why where that can be said before TLS.
+func (s *Server) sendAway(l *Listener, conn net.Conn, e Event, text string) {
+	s.tell(e)
+	if !l.Session.ClientTLS {
+		// It fits an empty socket buffer; the deadline is for sockets of other kinds.
+		_ = conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+		_, _ = conn.Write([]byte("* BYE [UNAVAILABLE] " + text + "\r\n"))
 	}
-	secured, err := s.handshake(tls.Client(conn, l.Upstream.TLS))
-	if err != nil {
-		_ = conn.Close()
-		return nil, err
-	}
-	return secured, nil
+	_ = conn.Close()
 }
 
-func (s *Server) handshake(conn *tls.Conn) (*tls.Conn, error) {
+// dial connects to the server. gone is called when the connection is no more.
+func (s *Server) dial(l *Listener, c *pdp.Connection) (conn net.Conn, gone func(), err error) {
+	up := &l.Upstream
+	if s.loops.recent(up.Address) {
+		return nil, nil, errLoop
+	}
+	ctx, cancel := context.WithTimeout(s.starting, s.opt.Timeouts.Connect)
+	defer cancel()
+	if conn, err = new(net.Dialer).DialContext(ctx, up.Network, up.Address); err != nil {
+		return nil, nil, err
+	}
+	gone, err = s.loops.dialed(conn, up.Address)
+	if err == nil && up.Proxy != 0 {
+		_ = conn.SetWriteDeadline(time.Now().Add(s.opt.Timeouts.Connect))
+		err = introduce(conn, up.Proxy, c.Client, c.Local)
+	}
+	if err == nil && l.Session.ServerTLS {
+		conn, err = s.connect(conn, l)
+	}
+	if err != nil {
+		_ = conn.Close()
+		gone()
+		return nil, nil, err
+	}
+	return conn, gone, nil
+}
+
+func unreachable(err error) string {
+	if errors.Is(err, errLoop) {
+		return "the server is this dataplane itself"
+	}
+	return "the server cannot be reached"
+}
+
+// accept does the TLS handshake with a client.
+func (s *Server) accept(conn net.Conn, l *Listener) (*tls.Conn, error) {
+	h := &hello{Conn: conn}
+	defer h.done()
+	secured := tls.Server(h, l.TLS())
+	err := s.handshake(secured)
+	if name := h.dotted(); err != nil && name != "" {
+		err = fmt.Errorf("the client's server name %q ends in a dot: %w", name, err)
+	}
+	return secured, err
+}
+
+// connect does the TLS handshake with a server.
+func (s *Server) connect(conn net.Conn, l *Listener) (*tls.Conn, error) {
+	secured := tls.Client(conn, l.Upstream.TLS())
+	return secured, s.handshake(secured)
+}
+
+func (s *Server) handshake(conn *tls.Conn) error {
 	ctx, cancel := context.WithTimeout(s.starting, s.opt.Timeouts.TLSHandshake)
 	defer cancel()
-	return conn, conn.HandshakeContext(ctx)
+	return conn.HandshakeContext(ctx)
 }

@@ -56,6 +56,9 @@ func trusting(t *testing.T) *tls.Config {
 	return &tls.Config{RootCAs: pool, ServerName: "mail.example", NextProtos: []string{"imap"}}
 }
 
+// fixed is TLS that does not change.
+func fixed(c *tls.Config) func() *tls.Config { return func() *tls.Config { return c } }
+
 // asked records what the decider was told of the connection.
 type asked struct {
 	mu  sync.Mutex
@@ -79,8 +82,8 @@ func TestImplicitTLS(t *testing.T) {
 	var told asked
 	b := newBed(t, func(o *Options, l *Listener) {
 		o.Decider = pdp.Func(told.decide)
-		l.Session.ClientTLS, l.TLS = true, showing(t)
-		l.Session.ServerTLS, l.Upstream.TLS = true, trusting(t)
+		l.Session.ClientTLS, l.TLS = true, fixed(showing(t))
+		l.Session.ServerTLS, l.Upstream.TLS = true, fixed(trusting(t))
 	})
 	client := newPeer(t, tls.Client(b.dial().conn, trusting(t)))
 	go func() { _ = client.conn.(*tls.Conn).Handshake() }()
@@ -103,7 +106,7 @@ func TestImplicitTLS(t *testing.T) {
 }
 
 func TestClientWithoutTLSIsSentAway(t *testing.T) {
-	b := newBed(t, func(_ *Options, l *Listener) { l.Session.ClientTLS, l.TLS = true, showing(t) })
+	b := newBed(t, func(_ *Options, l *Listener) { l.Session.ClientTLS, l.TLS = true, fixed(showing(t)) })
 	client := b.dial()
 	client.send("a1 NOOP")
 	if e := b.event(HandshakeFailed); e.Err == nil {
@@ -115,7 +118,7 @@ func TestClientWithoutTLSIsSentAway(t *testing.T) {
 }
 
 func TestOtherProtocolIsRefused(t *testing.T) {
-	b := newBed(t, func(_ *Options, l *Listener) { l.Session.ClientTLS, l.TLS = true, showing(t) })
+	b := newBed(t, func(_ *Options, l *Listener) { l.Session.ClientTLS, l.TLS = true, fixed(showing(t)) })
 	c := trusting(t)
 	c.NextProtos = []string{"http/1.1"}
 	if err := tls.Client(b.dial().conn, c).Handshake(); err == nil {
@@ -125,8 +128,8 @@ func TestOtherProtocolIsRefused(t *testing.T) {
 
 func TestServerIsVerified(t *testing.T) {
 	b := newBed(t, func(_ *Options, l *Listener) {
-		l.Session.ServerTLS, l.Upstream.TLS = true, trusting(t)
-		l.Upstream.TLS.ServerName = "other.example"
+		l.Session.ServerTLS, l.Upstream.TLS = true, fixed(trusting(t))
+		l.Upstream.TLS().ServerName = "other.example"
 	})
 	client := b.dial()
 	server := b.accept()
@@ -139,8 +142,8 @@ func TestStartTLS(t *testing.T) {
 	var told asked
 	b := newBed(t, func(o *Options, l *Listener) {
 		o.Decider = pdp.Func(told.decide)
-		l.Session.ClientStartTLS, l.TLS = session.StartTLSRequired, showing(t)
-		l.Session.ServerStartTLS, l.Upstream.TLS = session.StartTLSRequired, trusting(t)
+		l.Session.ClientStartTLS, l.TLS = session.StartTLSRequired, fixed(showing(t))
+		l.Session.ServerStartTLS, l.Upstream.TLS = session.StartTLSRequired, fixed(trusting(t))
 	})
 	client, server := b.dial(), b.accept()
 	server.send("* OK ready")
@@ -169,7 +172,9 @@ func TestStartTLS(t *testing.T) {
 }
 
 func TestStartTLSThatFails(t *testing.T) {
-	b := newBed(t, func(_ *Options, l *Listener) { l.Session.ClientStartTLS, l.TLS = session.StartTLSOffered, showing(t) })
+	b := newBed(t, func(_ *Options, l *Listener) {
+		l.Session.ClientStartTLS, l.TLS = session.StartTLSOffered, fixed(showing(t))
+	})
 	client, server := b.open()
 	client.send("a1 STARTTLS")
 	client.expect("a1 OK begin TLS now")

@@ -42,9 +42,25 @@ func (r *relay) rearm() {
 	}
 }
 
+// stir notes that the session is not idle. r.mu is held.
+func (r *relay) stir() { r.active, r.trickled = time.Now(), 0 }
+
+// moved notes octets that were read from a side. Those of a client are not enough by themselves: a command that comes to its end
+// stirs, by its question or by an answer, and a long one by every so many octets. So a client that trickles one is idle.
+func (r *relay) moved(from session.Side, n int) {
+	if from == session.Client {
+		if r.trickled += uint64(n); r.trickled < r.server.opt.Progress {
+			return
+		}
+	}
+	r.stir()
+}
+
 // stateChanged restarts the time for the login where the client has none any more. r.mu is held.
 func (r *relay) stateChanged() {
-	if !r.sess.LoggedIn() {
+	if r.sess.LoggedIn() {
+		r.place.loggedIn()
+	} else {
 		r.since = time.Now()
 	}
 	r.rearm()

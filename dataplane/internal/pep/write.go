@@ -24,7 +24,9 @@ func (r *relay) write(side session.Side, out []byte) {
 // written notes that out was written, and returns what is to be written next; nil: nothing. r.mu is held.
 func (r *relay) written(side session.Side, out []byte, err error) (next []byte) {
 	l := &r.legs[side]
-	r.active = time.Now()
+	if side == session.Client {
+		r.stir()
+	}
 	if err != nil {
 		l.writing, l.broken = false, true
 		r.sess.EOF(side, err)

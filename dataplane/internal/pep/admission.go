@@ -1,0 +1,113 @@
+package pep
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+)
+
+// Sessions bounds how many sessions there may be at once.
+type Sessions struct {
+	// All is how many in all, BeforeLogin how many of them without login, PerNetwork how many from one client network.
+	All, BeforeLogin, PerNetwork int
+	// IPv4 and IPv6 are the lengths of the prefixes that make a client network.
+	IPv4, IPv6 int
+}
+
+// The bounds, as events name them.
+const (
+	boundAll         = "limits.sessions"
+	boundBeforeLogin = "limits.sessions_before_login"
+	boundPerNetwork  = "limits.sessions_per_network"
+)
+
+// admission counts the sessions, and says where there may not be one more.
+type admission struct {
+	bounds Sessions
+
+	mu           sync.Mutex
+	all, waiting int // waiting: without login
+	networks     map[netip.Prefix]int
+}
+
+// place is what one session takes up.
+type place struct {
+	of      *admission
+	waiting bool
+	network netip.Prefix // the zero value: it counts for none
+}
+
+// enter gives a connection its place; nil: there is none, for that bound.
+func (a *admission) enter() (p *place, bound string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case a.all >= a.bounds.All:
+		return nil, boundAll
+	case a.waiting >= a.bounds.BeforeLogin:
+		return nil, boundBeforeLogin
+	}
+	a.all++
+	a.waiting++
+	return &place{of: a, waiting: true}, ""
+}
+
+// from counts the session for the client's network, once it is known; false: that has as many as it may.
+func (p *place) from(client net.Addr) bool {
+	tcp, ok := client.(*net.TCPAddr)
+	if !ok {
+		return true
+	}
+	addr := tcp.AddrPort().Addr().Unmap().WithZone("")
+	bits := p.of.bounds.IPv6
+	if addr.Is4() {
+		bits = p.of.bounds.IPv4
+	}
+	network, err := addr.Prefix(bits)
+	if err != nil {
+		return true // no address
+	}
+	p.of.mu.Lock()
+	defer p.of.mu.Unlock()
+	if p.of.networks[network] >= p.of.bounds.PerNetwork {
+		return false
+	}
+	p.of.networks[network]++
+	p.network = network
+	return true
+}
+
+// loggedIn tells that the session has logged in.
+func (p *place) loggedIn() {
+	p.of.mu.Lock()
+	defer p.of.mu.Unlock()
+	p.settle()
+}
+
+func (p *place) settle() {
+	if p.waiting {
+		p.waiting = false
+		p.of.waiting--
+	}
+}
+
+// leave gives the place back.
+func (p *place) leave() {
+	a := p.of
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.all--
+	p.settle()
+	if p.network.IsValid() {
+		if a.networks[p.network]--; a.networks[p.network] == 0 {
+			delete(a.networks, p.network)
+		}
+	}
+}
+
+// sessions is how many there are.
+func (a *admission) sessions() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.all
+}
