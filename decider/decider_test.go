@@ -312,7 +312,7 @@ func TestReflection(t *testing.T) {
 func TestDrain(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "decisions.json")
 	r := run(t, rules, func(c *decider.Config, _ *decider.Options) {
-		c.Shutdown.Wait = 300 * time.Millisecond
+		c.Shutdown.Wait = time.Second
 		c.DecisionLog.File = &decider.File{Path: name}
 	})
 	watch, err := healthv1.NewHealthClient(r.conn).Watch(t.Context(), &healthv1.HealthCheckRequest{})
@@ -331,7 +331,7 @@ func TestDrain(t *testing.T) {
 	if s, err := watch.Recv(); err != nil || s.GetStatus() != healthv1.HealthCheckResponse_NOT_SERVING {
 		t.Fatalf("health %v, error %v", s, err)
 	}
-	for range 100 {
+	for range 20 {
 		if _, err := r.ask(t.Context(), "NOOP"); err != nil {
 			t.Fatalf("while draining: %v", err)
 		}

@@ -2,5 +2,5 @@
 
 package decider
 
-// raceEnabled: the race detector makes measures meaningless.
+// raceEnabled: the race detector is on.
 const raceEnabled = false
