@@ -74,9 +74,16 @@ func (activator) Activate(opts *bundle.ActivateOpts) error {
 	return l.(Lock).activate(opaOwn, opts)
 }
 
+// compiling keeps two stores of a process from being compiled at once: OPA 1.22's type checker changes types that all
+// compilers share (mergeTypes in v1/ast/env.go).
+var compiling sync.Mutex
+
 func (l Lock) activate(a bundle.Activator, opts *bundle.ActivateOpts) error {
 	opts.Compiler.WithCapabilities(l.capabilities)
-	if err := a.Activate(opts); err != nil {
+	compiling.Lock()
+	err := a.Activate(opts)
+	compiling.Unlock()
+	if err != nil {
 		return refused("", err)
 	}
 	for name, b := range opts.Bundles {
