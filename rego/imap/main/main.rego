@@ -16,14 +16,32 @@ import data.imap.lookup
 #   imap_state_old, imap_state_new and reason are there where the policy sets them. Undefined for anything but an event.
 # scope: document
 # entrypoint: true
-decision := _answer if {
-	not _sets
-}
-
-else := object.union(_answer, {name: value |
+decision := object.union(_answer, {name: value |
 	some name in ["imap_state_old", "imap_state_new", "reason"]
 	value := data.imap.policy[name]
-})
+}) if {
+	_sets
+}
+
+else := _answer if {
+	lookup.needs
+}
+
+else := _answer if {
+	_ := data.imap.policy.response[input.command.name]
+}
+
+# What is left of commands is mostly a bare row. This says what _answer would, in less time.
+else := {"row": ["request", name], "value": value, "responses": {"any": any}} if {
+	input.kind == "command"
+	name := input.command.name
+	value := data.imap.policy.request[name]
+	is_string(value)
+	star := "*"
+	any := data.imap.policy.response[star]
+}
+
+else := _answer
 
 # Few policies set any: to look first is cheaper than to collect nothing.
 _sets if _ := data.imap.policy.imap_state_old
@@ -32,11 +50,16 @@ _sets if _ := data.imap.policy.imap_state_new
 
 _sets if _ := data.imap.policy.reason
 
-# Most rows are a bare verdict, and need no more than this.
-_answer := {"row": found[0], "value": found[1], "responses": lookup.rows(input.command.name)} if {
+_answer := {"row": row, "value": value, "responses": lookup.rows(input.command.name)} if {
 	input.kind == "command"
-	found := lookup.request
-	is_string(found[1])
+	[row, value] = lookup.request
+	is_string(value)
+}
+
+else := {"row": row, "rule": rule, "value": value, "responses": lookup.rows(input.command.name)} if {
+	input.kind == "command"
+	[row, ["IMAP_REQ_POLICY", rule]] = lookup.request
+	value := data.imap.policy.functions[rule]
 }
 
 else := _outcome(lookup.request, {"IMAP_REQ_POLICY"}, {"responses": lookup.rows(input.command.name)}) if {

@@ -134,6 +134,25 @@ test_command[note] if {
 		with input as {"kind": "command", "command": {"tag": "a1", "name": "NOOP", "args": [], "known": true}}
 }
 
+# What is decided without it, the longer way says too.
+test_the_shortcut_says_the_same[note] if {
+	any := {"*": {"*": "IMAP_RSP_ACCEPT"}}
+	some note, policy in {
+		"a bare row": {"request": {"IDLE": "IMAP_REQ_ACCEPT"}, "response": {"*": any}},
+		"for any": {"request": {"*": "IMAP_REQ_ACCEPT"}, "response": {"*": any}},
+		"a tuple": {"request": {"IDLE": ["IMAP_REQ_ACCEPT"]}, "response": {"*": any}},
+		"a function": {"request": {"IDLE": ["IMAP_REQ_POLICY", "f"]}, "functions": {"f": 1}, "response": {"*": any}},
+		"rows of its own": {"request": {"IDLE": "IMAP_REQ_ACCEPT"}, "response": {"IDLE": any, "*": any}},
+		"nonsense as rows of its own": {"request": {"IDLE": "IMAP_REQ_ACCEPT"}, "response": {"IDLE": false, "*": any}},
+		"no rows for any": {"request": {"IDLE": "IMAP_REQ_ACCEPT"}, "response": {"IDLE": any}},
+		"no rows": {"request": {"IDLE": "IMAP_REQ_ACCEPT"}},
+	}
+	every capabilities in [{"IDLE": "IMAP_CAP_ACCEPT"}, {}] {
+		main.decision == main._answer with data.imap.policy as object.union(policy, {"capability": capabilities})
+			with input as {"kind": "command", "command": {"name": "IDLE"}}
+	}
+}
+
 # The policy's row for the response, the event, and the decision.
 test_response[note] if {
 	some note, tc in {
