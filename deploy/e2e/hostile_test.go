@@ -81,9 +81,7 @@ var hostile = []struct {
 	{"STARTTLS after login", "a1 STARTTLS\r\n", []string{"a1 BAD"}, ""},
 	{"LOGIN after login", "a1 LOGIN x y\r\n", bad, ""},
 	{"AUTHENTICATE after login", "a1 AUTHENTICATE PLAIN\r\n", bad, ""},
-	{"UNAUTHENTICATE", "a1 UNAUTHENTICATE\r\n", []string{"a1 NO"}, ""},
 	{"FETCH where nothing is selected", "a1 FETCH 1 BODY[]\r\n", bad, ""},
-	{"UTF8=ACCEPT", "a1 ENABLE UTF8=ACCEPT\r\n", []string{"a1 NO"}, ""},
 	{"deep list", "a1 LIST " + strings.Repeat("(", 1000) + "\r\n", bad, ""},
 	{"long line", "a1 CREATE " + strings.Repeat("A", 70_000) + "\r\n", []string{"* BYE [TOOBIG]"}, ""},
 }

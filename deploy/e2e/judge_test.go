@@ -72,13 +72,9 @@ func (j *judge) start() {
 	c.Evaluation.Deadline = patience // a busy machine is no fault of the policy
 	c.Shutdown.Wait = 0
 	d, err := decider.New(context.Background(), c, decider.Options{Log: j.logger, OnDecision: j.note})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	listeners, err := decider.Listen(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- d.Serve(ctx, listeners...) }()

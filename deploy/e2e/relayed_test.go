@@ -15,28 +15,24 @@ import (
 //	server to client   the server's invitations of literals ("+ OK") stay on its leg, the dataplane's own ("+ ready") on the
 //	                   client's: it invites small literals itself
 //	                   capability lists, in CAPABILITY responses and in the codes of status responses, lack what is
-//	                   unfollowed, and unknown where policy says so, and are else the same
+//	                   unfollowed, and what is unlisted under the default policy, and are else the same
 //
 // Nothing else is masked: no tag, no timing, no text.
 func (b *bed) relayed(clients, servers []*conversation) {
 	b.t.Helper()
+	if len(clients) != len(servers) {
+		b.t.Errorf("%d connections of clients, %d to the server", len(clients), len(servers))
+		return
+	}
 	// Of connections made at the same time the order may differ on the two legs: each must have its like.
 	left := slices.Clone(servers)
 	for i, client := range clients {
-		var differences []string
-		at := slices.IndexFunc(left, func(server *conversation) bool {
-			problem := b.difference(client, server)
-			differences = append(differences, problem)
-			return problem == ""
-		})
+		at := slices.IndexFunc(left, func(server *conversation) bool { return b.difference(client, server) == "" })
 		if at < 0 {
-			b.t.Errorf("connection %d: the legs differ: %s", i+1, strings.Join(differences, "; or "))
+			b.t.Errorf("connection %d: the legs differ: %s", i+1, b.difference(client, servers[i]))
 			continue
 		}
 		left = slices.Delete(left, at, at+1)
-	}
-	if len(clients) != len(servers) {
-		b.t.Errorf("%d connections of clients, %d to the server", len(clients), len(servers))
 	}
 }
 
@@ -95,19 +91,17 @@ func sameFromClient(client, server []byte) string {
 var capabilityList = regexp.MustCompile(`(?i)^\S+ (?:CAPABILITY|(?:OK|NO|BAD|BYE|PREAUTH) \[CAPABILITY) [^\]\r]*`)
 
 // unfollowed are the capabilities of this Dovecot that clients are not told of, as the dataplane does not follow them.
-var unfollowed = []string{
-	"CATENATE", "LOGIN-REFERRALS", "MULTIAPPEND", "NOTIFY", "PREVIEW=FUZZY", "STARTTLS", "URL-PARTIAL",
-}
+var unfollowed = []string{"LOGIN-REFERRALS", "PREVIEW=FUZZY", "STARTTLS", "URL-PARTIAL"}
 
-// unknown are those that the dataplane has never heard of. Policy may show them; the default policy does not.
-var unknown = []string{"SNIPPET=FUZZY"}
+// unlisted are those that the default policy does not show, and another may.
+var unlisted = []string{"CATENATE", "NOTIFY", "SNIPPET=FUZZY"}
 
 // hide takes out of a list what clients are not told.
 func (b *bed) hide(list string) string {
 	words := strings.Fields(list)
 	words = slices.DeleteFunc(words, func(w string) bool {
 		w = strings.ToUpper(w)
-		return slices.Contains(unfollowed, w) || b.judge.policy == defaultPolicy && slices.Contains(unknown, w)
+		return slices.Contains(unfollowed, w) || b.judge.policy == defaultPolicy && slices.Contains(unlisted, w)
 	})
 	return strings.Join(words, " ")
 }
