@@ -30,6 +30,10 @@ type admission struct {
 	networks     map[netip.Prefix]int
 }
 
+func newAdmission(b Sessions) *admission {
+	return &admission{bounds: b, networks: map[netip.Prefix]int{}}
+}
+
 // place is what one session takes up.
 type place struct {
 	of      *admission
@@ -58,14 +62,14 @@ func (p *place) from(client net.Addr) bool {
 	if !ok {
 		return true
 	}
-	addr := tcp.AddrPort().Addr().Unmap().WithZone("")
+	addr := unmapped(tcp).Addr().WithZone("")
 	bits := p.of.bounds.IPv6
 	if addr.Is4() {
 		bits = p.of.bounds.IPv4
 	}
 	network, err := addr.Prefix(bits)
-	if err != nil {
-		return true // no address
+	if err != nil || !network.IsValid() {
+		return true // no address, or no such prefix
 	}
 	p.of.mu.Lock()
 	defer p.of.mu.Unlock()

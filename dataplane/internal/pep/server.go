@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/netip"
 	"sync"
 	"time"
 )
@@ -12,7 +11,7 @@ import (
 // Server runs the sessions of all listeners.
 type Server struct {
 	opt       Options
-	admission admission
+	admission *admission
 	loops     *loops
 
 	// starting ends when Shutdown begins: what is not a session yet then does not become one.
@@ -37,7 +36,7 @@ const (
 func New(o Options) *Server {
 	s := &Server{
 		opt:       o,
-		admission: admission{bounds: o.Sessions, networks: map[netip.Prefix]int{}},
+		admission: newAdmission(o.Sessions),
 		loops:     newLoops(),
 		listeners: map[net.Listener]struct{}{},
 		relays:    map[*relay]struct{}{},

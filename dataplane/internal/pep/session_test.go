@@ -151,28 +151,6 @@ func TestHalfClose(t *testing.T) {
 	server.expectEnd()
 }
 
-func TestTooManySessions(t *testing.T) {
-	b := newBed(t, func(o *Options, _ *Listener) { o.Sessions.All = 1 })
-	client, server := b.open()
-	second := b.dial()
-	second.expect("* BYE [UNAVAILABLE] too many sessions")
-	second.expectEnd()
-	b.event(TooMany)
-
-	client.send("a1 LOGOUT")
-	server.expect("a1 LOGOUT")
-	server.send("* BYE bye", "a1 OK done")
-	client.expect("* BYE bye", "a1 OK done")
-	client.expectEnd()
-	client.conn.Close()
-	for end := time.Now().Add(patience); b.server.Sessions() > 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("the session's slot is not given back")
-		}
-	}
-	b.open()
-}
-
 func TestShutdown(t *testing.T) {
 	before := runtime.NumGoroutine()
 	t.Run("tells BYE", func(t *testing.T) {

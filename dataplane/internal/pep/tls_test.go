@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"math/big"
+	"net"
 	"sync"
 	"testing"
 	"time"
@@ -58,6 +59,16 @@ func trusting(t *testing.T) *tls.Config {
 
 // fixed is TLS that does not change.
 func fixed(c *tls.Config) func() *tls.Config { return func() *tls.Config { return c } }
+
+// securedBy is the client's side of TLS.
+func securedBy(t *testing.T, conn net.Conn) *tls.Conn {
+	t.Helper()
+	secured := tls.Client(conn, trusting(t))
+	if err := secured.Handshake(); err != nil {
+		t.Fatal(err)
+	}
+	return secured
+}
 
 // asked records what the decider was told of the connection.
 type asked struct {
