@@ -108,7 +108,9 @@ func (s *Session) moreDecided(p *pending, more *syntax.Command, d *Decision, err
 
 // forwardMore sends what was added.
 func (s *Session) forwardMore(p *pending, more *syntax.Command) {
+	s.held -= p.size()
 	p.cmd, p.sent = more, more
+	s.held += p.size()
 	p.literal, p.body = more.Pending, false
 	p.parts = split(more)
 	s.sendPart()

@@ -12,7 +12,11 @@ import (
 // readLists looks for a capability list in a response: in CAPABILITY data, or in the code of a status response, wherever one
 // stands. The rest of a status response is never looked at. False: the session ended.
 func (s *Session) readLists(j *judgement, head wire.ResponseHead) bool {
+	may := mayHoldList(j.name, j.line[head.Rest:])
 	switch {
+	case may && bytes.Count(j.line, []byte(" ")) > s.cfg.Limits.Tokens:
+		s.serverViolation("response with too many words")
+		return false
 	case j.name == "CAPABILITY":
 		list := j.line[len("* "):]
 		if _, ok := syntax.CapabilityList(list); !ok {
@@ -20,7 +24,7 @@ func (s *Session) readLists(j *judgement, head wire.ResponseHead) bool {
 			return false
 		}
 		s.takeList(j, list)
-	case mayHoldList(j.name, j.line[head.Rest:]):
+	case may:
 		j.line = bytes.Clone(j.line) // j.status refers to it, and may outlive what the buffer holds
 		r, err := s.parser.ParseResponse(j.line, false)
 		if err != nil {

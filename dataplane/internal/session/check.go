@@ -42,6 +42,14 @@ func (s *Session) checkText(b []byte) string {
 	return ""
 }
 
+// checkNewText is checkText for a text that stands for another.
+func (s *Session) checkNewText(b []byte) string {
+	if len(b) == 0 {
+		return "no text"
+	}
+	return s.checkText(b)
+}
+
 func (s *Session) checkRespond(p *pending, d *Decision) string {
 	switch p.cmd.Name {
 	case "STARTTLS", "IDLE":
@@ -53,6 +61,9 @@ func (s *Session) checkRespond(p *pending, d *Decision) string {
 	for _, u := range d.Untagged {
 		if problem := s.checkUntagged(u); problem != "" {
 			return problem
+		}
+		if name, _, _ := bytes.Cut(u, []byte(" ")); !isDigit(u[0]) && !syntax.IsResponse(upperName(name)) {
+			return "untagged line that is no known response"
 		}
 	}
 	return ""
@@ -138,3 +149,5 @@ func (s *Session) badDecision(k Kind, command, tag string, d *Decision, kind, pr
 	f.Fault = &Fault{Kind: kind, Message: problem, Row: d.Row}
 	s.fault(k, command, tag, &f)
 }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

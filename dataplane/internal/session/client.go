@@ -48,7 +48,7 @@ func (c *clientReader) endCommand() { c.asm, c.literals = c.asm[:0], 0 }
 // owes tells that the client is in the middle of something that only it can finish.
 func (c *clientReader) owes() bool {
 	switch c.phase {
-	case phaseMessage, phaseBehind, phaseSASL, phaseIdle:
+	case phaseMessage, phaseBehind, phaseSASLFirst, phaseSASL, phaseIdle:
 		return true
 	case phaseLiteral:
 		return c.p != nil // of what stands behind a message
@@ -82,7 +82,7 @@ func (s *Session) stepClient() bool {
 // barred tells that the next command must wait: for the greeting and the dataplane's own commands, for the outcome of one that can change the state, or for
 // room.
 func (s *Session) barred() bool {
-	if !s.server.greeted || s.server.start != startNone || len(s.queue) >= s.cfg.Limits.InFlight {
+	if !s.server.greeted || s.server.start != startNone || len(s.queue) >= s.cfg.Limits.InFlight || s.held >= s.cfg.Limits.Held {
 		return true
 	}
 	for _, p := range s.queue {
@@ -125,6 +125,9 @@ func (s *Session) readCommand() bool {
 		literal = &h
 	}
 	switch {
+	case isHTTP(s.client.asm):
+		s.refuseSyntax(nil, errHTTP, errHTTP)
+		return true
 	case damaged != nil:
 		s.refuseSyntax(literal, damaged, headerErr)
 		return true
@@ -138,25 +141,23 @@ func (s *Session) readCommand() bool {
 		s.refuseSyntax(literal, err, nil)
 		return true
 	}
-	if s.unasked(literal) {
-		s.client.endCommand()
-		p := s.newPending(cmd)
+	p := s.newPending(cmd)
+	switch {
+	case s.unasked(literal):
 		p.literal = nil // it is on its way, and is not waited for
 		s.client.phase = phaseWait
 		s.event(Event{Type: ClientViolation, Command: p.name(), Tag: p.tag, Reason: literalMinus})
 		p.local = &local{text: "BAD [TOOBIG] literal too long to come unasked", bye: "[TOOBIG] literal too long"}
 		s.push(p)
+	case s.refused(p):
+	case cmd.Pending == nil || cmd.Message:
+		s.enqueue(p)
+	case s.collect(h):
 		return true
+	default:
+		s.refuse(p, "[TOOBIG] literals too long here", "literals are over the bound")
 	}
-	if cmd.Pending == nil || cmd.Message {
-		s.client.endCommand()
-		s.enqueue(cmd)
-		return true
-	}
-	if !s.collect(h) {
-		s.client.endCommand()
-		s.refuse(s.newPending(cmd), "[TOOBIG] literals too long here", "literals are over the bound")
-	}
+	s.client.endCommand()
 	return true
 }
 
@@ -206,13 +207,8 @@ func (s *Session) refuseSyntax(literal *wire.LiteralHeader, cause, unframed erro
 		if se.Tag != nil {
 			tag = string(se.Tag)
 		}
-	} else if t := leadingTag(asm); t != "" {
+	} else if t := leadingTag(asm); t != "" && cause != errHTTP {
 		tag = t
-	}
-	if isHTTP(asm) {
-		// A browser made to speak to this port by a page (ALPACA): its lines are the page's.
-		unframed = cause
-		tag = "*"
 	}
 	e := Event{Type: ClientViolation, Tag: tag, Reason: cause.Error()}
 	if bytes.IndexByte(asm, ' ') < 0 {
@@ -248,6 +244,8 @@ func badText(err error) string {
 		return "malformed literal"
 	case errors.Is(err, wire.ErrNUL):
 		return "NUL in a line"
+	case errors.Is(err, errHTTP):
+		return "this is not HTTP"
 	}
 	return "a line ends in CRLF"
 }
@@ -268,12 +266,16 @@ func leadingTag(line []byte) string {
 	return ""
 }
 
+// errHTTP is a request line of HTTP. A browser may be made to speak to this port by a page (ALPACA): its lines are the page's, and
+// nothing of them is repeated.
+var errHTTP = errors.New("session: an HTTP request")
+
 // isHTTP tells a request line of HTTP: RFC 9051 would have its method for a tag.
 func isHTTP(line []byte) bool {
-	for _, m := range []string{"GET ", "POST ", "HEAD ", "PUT ", "OPTIONS ", "CONNECT ", "DELETE ", "PATCH ", "TRACE "} {
-		if rest, ok := bytes.CutPrefix(line, []byte(m)); ok && (m == "CONNECT " || bytes.HasPrefix(rest, []byte("/"))) {
-			return true
-		}
+	method, target, _ := bytes.Cut(line, []byte(" "))
+	switch string(method) {
+	case "GET", "POST", "HEAD", "PUT", "OPTIONS", "DELETE", "PATCH", "TRACE", "CONNECT":
+		return bytes.HasPrefix(target, []byte("/")) || bytes.Contains(target, []byte(" HTTP/"))
 	}
 	return false
 }

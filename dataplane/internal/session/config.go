@@ -69,7 +69,10 @@ type Limits struct {
 	Tokens int
 	// InFlight is the number of commands without a tagged answer, after which the client is not read. Default 64.
 	InFlight int
-	// Output is the number of octets waiting for one side, after which the other is not read. Default 262144.
+	// Held is the memory that commands without a tagged answer take, in octets, after which the client is not read. One command is
+	// held whatever it takes, which Command and Tokens bound. Default 1048576.
+	Held int
+	// Output is the number of octets waiting for one side, after which what brings more for it is not read. Default 262144.
 	Output int
 	// BadCommands is the number of protocol violations by the client, answered with BAD, after which the session is closed: before
 	// login. Default 3.
@@ -93,6 +96,7 @@ func (c Config) withDefaults() Config {
 	l.Depth = cmp.Or(l.Depth, 50)
 	l.Tokens = cmp.Or(l.Tokens, 10_000)
 	l.InFlight = cmp.Or(l.InFlight, 64)
+	l.Held = cmp.Or(l.Held, 1<<20)
 	l.Output = cmp.Or(l.Output, 256<<10)
 	l.BadCommands = cmp.Or(l.BadCommands, 3)
 	l.BadCommandsLoggedIn = cmp.Or(l.BadCommandsLoggedIn, 20)

@@ -325,8 +325,8 @@ func (s *Session) drop(j *judgement) {
 
 // rewriteUntagged replaces a status response's text, or a whole data response, which keeps its number and name.
 func (s *Session) rewriteUntagged(j *judgement) {
-	if problem := s.checkText(j.row.Text); problem != "" || len(j.row.Text) == 0 {
-		s.badRow(j, "rewritten response: no text, or "+problem)
+	if problem := s.checkNewText(j.row.Text); problem != "" {
+		s.badRow(j, "rewritten response: "+problem)
 		return
 	}
 	if isStatus(j.name) {

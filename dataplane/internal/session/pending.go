@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"slices"
+	"unsafe"
 
 	"github.com/gatepost/gatepost/dataplane/internal/syntax"
 	"github.com/gatepost/gatepost/dataplane/internal/wire"
@@ -83,9 +84,18 @@ func (s *Session) newPending(cmd *syntax.Command) *pending {
 	return &pending{cmd: cmd, sent: cmd, tag: string(cmd.Tag), literal: cmd.Pending, stage: stageDecided}
 }
 
+// size is about what a command takes: its octets, its tokens, and itself.
+func (p *pending) size() int {
+	if p.cmd == nil {
+		return 0
+	}
+	return len(p.cmd.Raw) + len(p.cmd.Args)*int(unsafe.Sizeof(wire.Token{})) + int(unsafe.Sizeof(*p)+unsafe.Sizeof(*p.cmd))
+}
+
 // push appends a command to the queue. One whose literal has not come keeps the client's stream for itself.
 func (s *Session) push(p *pending) {
 	s.queue = append(s.queue, p)
+	s.held += p.size()
 	if p.literal != nil {
 		s.client.phase, s.client.p = phaseWait, p
 	}
@@ -94,6 +104,7 @@ func (s *Session) push(p *pending) {
 func (s *Session) remove(p *pending) {
 	if i := slices.Index(s.queue, p); i >= 0 {
 		s.queue = slices.Delete(s.queue, i, i+1)
+		s.held -= p.size()
 	}
 }
 
@@ -106,55 +117,58 @@ func (s *Session) byTag(tag []byte) *pending {
 	return nil
 }
 
-// enqueue takes a command that parses: it is refused here, or asked about.
-func (s *Session) enqueue(cmd *syntax.Command) {
-	p := s.newPending(cmd)
+// refused refuses a command that the dataplane does not let through on its own account, whatever is still to come of it. It is
+// looked at with each of its literals, so that none is invited in vain (RFC 9051 section 4.3).
+func (s *Session) refused(p *pending) bool {
+	cmd := p.cmd
 	if s.byTag(cmd.Tag) != nil {
 		s.violation(p, "tag in use")
-		return
-	}
-	if cmd.Pending != nil && cmd.Pending.Size > s.cfg.Limits.Message {
-		s.refuse(p, "[TOOBIG] message too long", "a message is over the bound")
-		return
+		return true
 	}
 	if info := cmd.Info; info != nil {
-		if info.Treatment == syntax.Refuse {
+		switch {
+		case info.Treatment == syntax.Refuse:
 			s.refuse(p, "[CANNOT] "+cmd.Name+" is not available here", info.Why)
-			return
-		}
-		if s.hidesCommand(info) {
+			return true
+		case s.hidesCommand(info):
 			s.refuse(p, "[CANNOT] "+cmd.Name+" is not available here", "its capability is hidden")
-			return
-		}
-		if !info.States.Has(s.state) {
+			return true
+		case !info.States.Has(s.state):
 			s.violation(p, cmd.Name+" is not allowed in this state")
-			return
-		}
-		if s.cfg.ClientStartTLS == StartTLSRequired && !s.tls[Client] && !beforeTLS(cmd.Name) {
+			return true
+		case s.cfg.ClientStartTLS == StartTLSRequired && !s.tls[Client] && !beforeTLS(cmd.Name):
 			s.refuse(p, "[PRIVACYREQUIRED] use STARTTLS first", "STARTTLS is required")
+			return true
+		}
+	}
+	if cmd.Message && cmd.Pending.Size > s.cfg.Limits.Message {
+		s.refuse(p, "[TOOBIG] message too long", "a message is over the bound")
+		return true
+	}
+	for _, c := range cmd.Capabilities {
+		// ENABLE of what is hidden: the switch would change the grammar under the dataplane.
+		if info := syntax.LookupCapability(c); info != nil && info.Treatment != syntax.Pass || s.hides(c) {
+			s.refuse(p, "[CANNOT] "+c+" is not available here", c+" is hidden")
+			return true
+		}
+	}
+	return false
+}
+
+// enqueue takes a command that is whole, or ends at a message, and asks about it.
+func (s *Session) enqueue(p *pending) {
+	p.barrier = p.cmd.Info != nil && p.cmd.Info.Barrier
+	switch p.cmd.Name {
+	case "STARTTLS":
+		if !s.startTLSAllowed(p) {
 			return
 		}
-		p.barrier = info.Barrier
-		switch cmd.Name {
-		case "STARTTLS":
-			if !s.startTLSAllowed(p) {
-				return
-			}
-		case "AUTHENTICATE":
-			s.push(p)
-			s.beginAuth(p)
-			return
-		case "ENABLE":
-			// What is hidden is refused too: the switch would change the grammar under the dataplane.
-			for _, c := range cmd.Capabilities {
-				if info := syntax.LookupCapability(c); info != nil && info.Treatment != syntax.Pass || s.hides(c) {
-					s.refuse(p, "[CANNOT] "+c+" is not available here", c+" is hidden")
-					return
-				}
-			}
-		case "LOGIN":
-			p.identity = Identity{User: cmd.User, Mechanism: "LOGIN"}
-		}
+	case "AUTHENTICATE":
+		s.push(p)
+		s.beginAuth(p)
+		return
+	case "LOGIN":
+		p.identity = Identity{User: p.cmd.User, Mechanism: "LOGIN"}
 	}
 	s.push(p)
 	s.askCommand(p)

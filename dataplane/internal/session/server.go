@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/gatepost/gatepost/dataplane/internal/syntax"
@@ -207,6 +208,10 @@ func (s *Session) learn(name string, line []byte) {
 	case "BYE":
 		s.byeFromSrv = true
 	case "ENABLED":
+		if bytes.Count(line, []byte(" ")) > s.cfg.Limits.Tokens {
+			s.serverViolation("response with too many words")
+			return
+		}
 		if names, ok := syntax.EnabledList(line[len("* "):]); ok {
 			s.enabled(names)
 		}
@@ -223,6 +228,9 @@ func (s *Session) learn(name string, line []byte) {
 	}
 }
 
+// maxEnabled is how many names are noted: more than there are capabilities that can be enabled.
+const maxEnabled = 100
+
 // enabled notes what an ENABLE has brought, and switches the grammar from the ENABLED line on (RFC 5161, RFC 6855, RFC 9051
 // section 6.3.1). Commands that wait for their verdict were read in the grammar before it: so only the answer to an ENABLE,
 // behind which nothing was read, may do it.
@@ -231,7 +239,7 @@ func (s *Session) enabled(names []string) {
 		utf8 := n == "UTF8=ACCEPT" || n == rev2
 		switch {
 		case slices.ContainsFunc(s.queue, func(p *pending) bool { return p.enables(n) }):
-			if !slices.Contains(s.snap.Enabled, n) {
+			if !slices.Contains(s.snap.Enabled, n) && len(s.snap.Enabled) < maxEnabled {
 				s.snap.Enabled = append(slices.Clone(s.snap.Enabled), n)
 			}
 			s.mode.UTF8 = s.mode.UTF8 || utf8

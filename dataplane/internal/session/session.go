@@ -34,6 +34,7 @@ type Session struct {
 	client  clientReader
 	server  serverReader
 	queue   []*pending
+	held    int      // what the commands of queue take
 	sending *pending // the command whose octets are on their way to the server; others wait
 	bad     int      // the client's violations
 
@@ -74,6 +75,9 @@ func (s *Session) Wants(side Side) int {
 	if s.closing || s.upgrading || s.eof[side] || len(s.out[side.Other()]) >= s.cfg.Limits.Output {
 		return 0
 	}
+	if side == Client && len(s.out[Client])+len(s.server.behind) >= s.cfg.Limits.Output {
+		return 0 // it does not take the answers to what it sent
+	}
 	// What cannot be processed yet is held up to one chunk, so that the end of a stream is noticed. Not behind
 	// STARTTLS: what stands in the buffer then is an injection, and what is not read belongs to the handshake.
 	if side == Client && s.client.phase == phaseStartTLS {
@@ -88,7 +92,8 @@ func (s *Session) Wants(side Side) int {
 // mayBeStartTLS tells that the client's last line may be a STARTTLS that waits. Nothing is read behind it: the reader would
 // take the first octets of the handshake.
 func (s *Session) mayBeStartTLS() bool {
-	return s.cfg.ClientStartTLS != StartTLSOff && !s.tls[Client] && s.in[Client].Buffered() > 0 && s.lineEnds
+	return s.cfg.ClientStartTLS != StartTLSOff && !s.tls[Client] && s.state == syntax.NotAuthenticated &&
+		s.client.phase == phaseCommand && s.in[Client].Buffered() > 0 && s.lineEnds
 }
 
 func (s *Session) blocked(side Side) bool {

@@ -52,8 +52,8 @@ func (s *Session) applyTagged(j *judgement) {
 	switch j.row.Verdict {
 	case RspAccept, RspDrop, RspReject:
 	case RspRewrite:
-		if problem := s.checkText(j.row.Text); problem != "" || len(j.row.Text) == 0 {
-			s.badRow(j, "rewritten response: no text, or "+problem)
+		if problem := s.checkNewText(j.row.Text); problem != "" {
+			s.badRow(j, "rewritten response: "+problem)
 			return
 		}
 	case RspAbort:

@@ -44,6 +44,12 @@ var responseNames = map[string][]string{
 // none. The slice must not be changed.
 func Causes(name string) []string { return responseNames[name] }
 
+// IsResponse reports whether a name, in upper case, is that of a response the table has.
+func IsResponse(name string) bool {
+	_, ok := responseNames[name]
+	return ok
+}
+
 // interned has the names themselves, so that a response's name needs no memory.
 var interned = func() map[string]string {
 	m := make(map[string]string, len(responseNames))

@@ -70,6 +70,8 @@ func (t *Transcript) set(key, value string) bool {
 		c.Limits.PolicyText = n
 	case "bad_commands_logged_in":
 		c.Limits.BadCommandsLoggedIn = n
+	case "held":
+		c.Limits.Held = n
 	case "output":
 		c.Limits.Output = n
 	case "bad_commands":
