@@ -9,9 +9,9 @@ request := object.union(defaults.request, {
 })
 
 # The archive is opened read-only, whoever asks.
-functions.select := ["IMAP_REQ_REWRITE", "EXAMINE Archive"] if input.command.mailbox == "Archive"
+functions["select"] := ["IMAP_REQ_REWRITE", "EXAMINE Archive"] if input.command.mailbox == "Archive"
 
-functions.select := "IMAP_REQ_ACCEPT" if input.command.mailbox != "Archive"
+functions["select"] := "IMAP_REQ_ACCEPT" if input.command.mailbox != "Archive"
 
 response := object.union(defaults.response, {"GREETING": {"UNTAGGED": {"OK": [
 	"IMAP_REQ_REWRITE", "IMAP_REQ_ACCEPT", "Welcome",
