@@ -73,6 +73,7 @@ func command(c *syntax.Command, id session.Identity) *deciderv1.Command {
 		Known:                 c.Info != nil,
 		Mailbox:               optional(c.Mailbox),
 		NewMailbox:            optional(c.NewMailbox),
+		Mailboxes:             texts(c.Mailboxes),
 		Reference:             optional(c.Reference),
 		Patterns:              texts(c.Patterns),
 		SetSaved:              c.SetSaved,

@@ -31,7 +31,7 @@ func connection() *Connection {
 }
 
 // ask parses a command and makes the question about it.
-func ask(t *testing.T, line string) session.Question {
+func ask(t testing.TB, line string) session.Question {
 	t.Helper()
 	var p syntax.Parser
 	c, err := p.Parse([]byte(line), syntax.Mode{})
@@ -95,13 +95,13 @@ func TestUnixSocketHasNoAddress(t *testing.T) {
 
 func TestCommands(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"a1 SELECT inbox", `{"tag": "YTE=", "name": "SELECT", "known": true, "mailbox": "INBOX", "args": [{"text": "aW5ib3g="}]}`},
-		{"a1 UID COPY 1:*,7 Archive", `{"tag": "YTE=", "name": "UID COPY", "known": true, "mailbox": "Archive",
+		{"a1 SELECT inbox", `{"tag": "YTE=", "name": "SELECT", "known": true, "mailbox": "INBOX", "mailboxes": ["INBOX"], "args": [{"text": "aW5ib3g="}]}`},
+		{"a1 UID COPY 1:*,7 Archive", `{"tag": "YTE=", "name": "UID COPY", "known": true, "mailbox": "Archive", "mailboxes": ["Archive"],
 			"set": [{"first": 1}, {"first": 7, "last": 7}], "args": [{"text": "MToqLDc="}, {"text": "QXJjaGl2ZQ=="}]}`},
 		{"a1 XYZZY 1", `{"tag": "YTE=", "name": "XYZZY", "args": [{"number": {"value": 1, "spelling": "MQ=="}}]}`},
 		{`a1 ID ("name" "mutt")`, `{"tag": "YTE=", "name": "ID", "known": true, "id": {"name": "mutt"},
 			"args": [{"list": {"kind": "LIST_KIND_PARENTHESES", "items": [{"text": "bmFtZQ=="}, {"text": "bXV0dA=="}]}}]}`},
-		{"a1 APPEND Archive {9}", `{"tag": "YTE=", "name": "APPEND", "known": true, "mailbox": "Archive", "literal": {"size": 9},
+		{"a1 APPEND Archive {9}", `{"tag": "YTE=", "name": "APPEND", "known": true, "mailbox": "Archive", "mailboxes": ["Archive"], "literal": {"size": 9},
 			"args": [{"text": "QXJjaGl2ZQ=="}, {"literal": {"size": 9}}]}`},
 	} {
 		t.Run(c.line, func(t *testing.T) { same(t, question(connection(), ask(t, c.line)).GetCommand(), c.want) })

@@ -27,6 +27,7 @@ func buildCommand(field string, c *deciderv1.Command) (*ast.Term, error) {
 
 	o.present(keyMailbox, c.Mailbox)
 	o.present(keyNewMailbox, c.NewMailbox)
+	o.list(keyMailboxes, c.GetMailboxes())
 	o.present(keyReference, c.Reference)
 	o.list(keyPatterns, c.GetPatterns())
 	o.messages(c)

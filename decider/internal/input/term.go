@@ -117,6 +117,7 @@ var (
 	keyLiteral8            = ast.StringTerm("literal8")
 	keyLocal               = ast.StringTerm("local")
 	keyMailbox             = ast.StringTerm("mailbox")
+	keyMailboxes           = ast.StringTerm("mailboxes")
 	keyMechanism           = ast.StringTerm("mechanism")
 	keyName                = ast.StringTerm("name")
 	keyNewMailbox          = ast.StringTerm("new_mailbox")

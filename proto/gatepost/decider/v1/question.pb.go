@@ -796,6 +796,12 @@ func (x *Greeting) GetCapabilities() []string {
 
 // Command is a client's command. args has the seed's nested form; the other fields are the same arguments, typed, in
 // which atom, quoted string and literal of one text are one value. All of it is peer-controlled.
+//
+// APPEND of several messages (RFC 3502) is a question for each of them, before it is invited: the APPEND of that message
+// alone. A message made of parts (RFC 4469, RFC 6855) is a question for each text in it, before it is invited, and one for
+// what names a URL behind the last: with all that was said of the message so far, in which texts already sent are literals
+// with a size and without octets. Once the server has a part of a command nothing but IMAP_REQ_ACCEPT lets it go on: any other
+// verdict ends the session, with the command unfinished, which the server then does not run.
 type Command struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The tag.
@@ -820,7 +826,9 @@ type Command struct {
 	// The set is "$", the saved search result (RFC 9051 section 6.4.4.1).
 	SetSaved bool `protobuf:"varint,15,opt,name=set_saved,json=setSaved,proto3" json:"set_saved,omitempty"`
 	// FETCH, STATUS: the data items, in upper case as RFC 9051 spells them, macros expanded, sections and partials
-	// included: "BODY.PEEK[HEADER.FIELDS (DATE FROM)]<0.100>". SELECT: the parameters' names.
+	// included: "BODY.PEEK[HEADER.FIELDS (DATE FROM)]<0.100>". SELECT: the parameters' names. NOTIFY, ESEARCH: the choices of
+	// mailboxes ("SELECTED", "PERSONAL", "SUBTREE", ...), of which some stand for mailboxes that have no name in the command,
+	// and the data items and options beside them.
 	Items []string `protobuf:"bytes,16,rep,name=items,proto3" json:"items,omitempty"`
 	// STORE, APPEND: the flags as the client spelled them; system flags (RFC 9051 section 2.3.2) in that section's case.
 	Flags []string `protobuf:"bytes,17,rep,name=flags,proto3" json:"flags,omitempty"`
@@ -830,7 +838,7 @@ type Command struct {
 	Silent bool `protobuf:"varint,19,opt,name=silent,proto3" json:"silent,omitempty"`
 	// SEARCH: the keys' names, in upper case, at any depth.
 	SearchKeys []string `protobuf:"bytes,20,rep,name=search_keys,json=searchKeys,proto3" json:"search_keys,omitempty"`
-	// APPEND: the message.
+	// APPEND: the message. Absent where it is made of parts (RFC 4469): their literals are in args.
 	Literal *Literal `protobuf:"bytes,21,opt,name=literal,proto3" json:"literal,omitempty"`
 	// APPEND: the internal date as given. Empty: none.
 	Date string `protobuf:"bytes,22,opt,name=date,proto3" json:"date,omitempty"`
@@ -843,7 +851,11 @@ type Command struct {
 	// ENABLE: the capabilities, in upper case.
 	Capabilities []string `protobuf:"bytes,26,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
 	// ID: the field names and values (RFC 2971). Later duplicates are in args only.
-	Id            map[string]string `protobuf:"bytes,27,rep,name=id,proto3" json:"id,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Id map[string]string `protobuf:"bytes,27,rep,name=id,proto3" json:"id,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Every mailbox that the command names, decoded and canonical, in order: mailbox, new_mailbox, and those that have no
+	// field of their own (NOTIFY, ESEARCH, and the URLs of APPEND's CATENATE, which it reads). Not references and patterns.
+	// Empty: the command names none.
+	Mailboxes     []string `protobuf:"bytes,28,rep,name=mailboxes,proto3" json:"mailboxes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1028,6 +1040,13 @@ func (x *Command) GetCapabilities() []string {
 func (x *Command) GetId() map[string]string {
 	if x != nil {
 		return x.Id
+	}
+	return nil
+}
+
+func (x *Command) GetMailboxes() []string {
+	if x != nil {
+		return x.Mailboxes
 	}
 	return nil
 }
@@ -1744,7 +1763,7 @@ const file_gatepost_decider_v1_question_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\fR\x04code\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\fR\x04text\x12\"\n" +
-	"\fcapabilities\x18\x04 \x03(\tR\fcapabilities\"\xc8\x06\n" +
+	"\fcapabilities\x18\x04 \x03(\tR\fcapabilities\"\xe6\x06\n" +
 	"\aCommand\x12\x10\n" +
 	"\x03tag\x18\x01 \x01(\fR\x03tag\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x121\n" +
@@ -1770,7 +1789,8 @@ const file_gatepost_decider_v1_question_proto_rawDesc = "" +
 	"\x16authorization_identity\x18\x18 \x01(\tR\x15authorizationIdentity\x12\x1c\n" +
 	"\tmechanism\x18\x19 \x01(\tR\tmechanism\x12\"\n" +
 	"\fcapabilities\x18\x1a \x03(\tR\fcapabilities\x124\n" +
-	"\x02id\x18\x1b \x03(\v2$.gatepost.decider.v1.Command.IdEntryR\x02id\x1a5\n" +
+	"\x02id\x18\x1b \x03(\v2$.gatepost.decider.v1.Command.IdEntryR\x02id\x12\x1c\n" +
+	"\tmailboxes\x18\x1c \x03(\tR\tmailboxes\x1a5\n" +
 	"\aIdEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\n" +
