@@ -120,8 +120,8 @@ func (d dialogue) run(b *bed) {
 	c.end()
 }
 
-// inlineLiteral is a literal in a dialogue's line.
-var inlineLiteral = regexp.MustCompile(`\{(\+?)=([^}]*)\}`)
+// inlineLiteral is a literal in a dialogue's line. Braces in its text are in pairs.
+var inlineLiteral = regexp.MustCompile(`\{(\+?)=((?:[^{}]|\{[^{}]*\})*)\}`)
 
 // sendLine sends a line with its literals, each synchronizing one when it is invited.
 func (c *terminal) sendLine(text string) {

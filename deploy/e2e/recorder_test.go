@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -16,6 +17,8 @@ type recorder struct {
 	// secure: both its sides speak TLS, and it keeps what is inside.
 	secure bool
 	to     string
+	// cut closes both sides of a connection when the server has said as many octets; 0: never.
+	cut atomic.Int64
 
 	mu            sync.Mutex
 	conversations []*conversation
@@ -73,9 +76,25 @@ func (r *recorder) relay(client net.Conn, c *conversation) {
 	defer server.Close()
 	var both sync.WaitGroup
 	both.Go(func() { c.copy(server, client, false) })
-	both.Go(func() { c.copy(client, server, true) })
+	both.Go(func() {
+		if n := r.cut.Load(); n > 0 {
+			c.copy(client, limited{server, io.LimitReader(server, n)}, true)
+			_ = server.Close()
+			_ = client.Close()
+			return
+		}
+		c.copy(client, server, true)
+	})
 	both.Wait()
 }
+
+// limited is a connection that ends early.
+type limited struct {
+	net.Conn
+	r io.Reader
+}
+
+func (l limited) Read(p []byte) (int, error) { return l.r.Read(p) }
 
 func (r *recorder) dial() (net.Conn, error) {
 	if r.secure {
