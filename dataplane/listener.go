@@ -84,6 +84,8 @@ func limits(l config.Limits) session.Limits {
 		Depth:               l.Depth,
 		Tokens:              l.Tokens,
 		InFlight:            l.InFlight,
+		SASL:                int(l.SASL),
+		Held:                int(l.Held),
 		Output:              int(l.Output),
 		BadCommands:         l.BadCommands,
 		BadCommandsLoggedIn: l.BadCommandsLoggedIn,

@@ -159,6 +159,8 @@ type Limits struct {
 	Command Size `yaml:"command"`
 	// Message is the octets of the largest message a client may store. Default: 256MiB.
 	Message Size `yaml:"message"`
+	// SASL is the octets of a SASL challenge or response, in base64. Default: 16KiB.
+	SASL Size `yaml:"sasl"`
 	// Discard is the octets of the non-synchronizing literals of a refused command that are read and thrown away. With more
 	// the session ends. Default: 16MiB.
 	Discard Size `yaml:"discard"`
@@ -170,6 +172,8 @@ type Limits struct {
 	Tokens int `yaml:"tokens"`
 	// InFlight is how many commands may be unanswered. More are read when one is answered. Default: 64.
 	InFlight int `yaml:"in_flight"`
+	// Held is the octets of memory that unanswered commands may take. More are read when one is answered. Default: 1MiB.
+	Held Size `yaml:"held"`
 	// Output is the octets that wait for one side before the other is no longer read. Default: 256KiB.
 	Output Size `yaml:"output"`
 	// BadCommands is how many protocol violations are answered with BAD before login. One more ends the session. Default: 3.
