@@ -39,6 +39,7 @@ type Decider struct {
 	server *server.Server
 	engine *engine.Engine
 	audit  *audit.Queue
+	id     string // in OPA's labels
 }
 
 // New loads policy and starts all that decides; Serve lets dataplanes in. cfg is to be valid. The error names file and line
@@ -50,7 +51,7 @@ func New(ctx context.Context, cfg *Config, opts Options) (*Decider, error) {
 	if opts.Console == nil {
 		opts.Console = os.Stdout
 	}
-	d := &Decider{cfg: cfg, opts: opts}
+	d := &Decider{cfg: cfg, opts: opts, id: uuid.NewString()}
 	if err := d.newServer(); err != nil {
 		return nil, err
 	}
@@ -66,6 +67,9 @@ func (d *Decider) newServer() error {
 		ConcurrentStreams: d.cfg.Server.ConcurrentStreams,
 		ConnectionAge:     d.cfg.Server.ConnectionAge,
 		StreamWorkers:     d.cfg.Server.StreamWorkers,
+		StreamQuestions:   d.cfg.Server.StreamQuestions,
+		QuestionTimeout:   d.cfg.Server.QuestionTimeout,
+		Clients:           d.cfg.Server.Clients,
 		Log:               d.opts.Log,
 	}
 	if t := d.cfg.TLS; t.Certificate != "" {
@@ -75,7 +79,7 @@ func (d *Decider) newServer() error {
 		}
 		c.TLS = conf
 	}
-	d.server = server.New(c, d.Decide)
+	d.server = server.New(c, d)
 	return nil
 }
 
@@ -89,7 +93,7 @@ func (d *Decider) newEngine(ctx context.Context) error {
 	failures := new(audit.Failures)
 	c := engine.Config{
 		OPA:       opa.JSON,
-		ID:        uuid.NewString(),
+		ID:        d.id,
 		Factories: map[string]plugins.Factory{audit.FilePlugin: &audit.File{Spool: file}},
 		Lock:      policy.NewLock(d.cfg.Evaluation.Allow...),
 		Deadline:  d.cfg.Evaluation.Deadline,
@@ -114,22 +118,6 @@ func (d *Decider) newEngine(ctx context.Context) error {
 		Log:      d.opts.Log,
 	})
 	return nil
-}
-
-// Decide answers one question, as the gRPC service does.
-func (d *Decider) Decide(ctx context.Context, q *deciderv1.Question) (*deciderv1.Decision, error) {
-	a, err := d.engine.Decide(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.audit.Put(ctx, &a); err != nil {
-		return nil, err
-	}
-	d.log(ctx, q, a.Decision, a.Took)
-	if d.opts.OnDecision != nil {
-		d.opts.OnDecision(q, a.Decision, a.Took)
-	}
-	return a.Decision, nil
 }
 
 // Reload reads the policy directory again, or bundles that OPA does not poll for. A policy that does not load changes

@@ -62,11 +62,12 @@ func (a *authority) sign(template *x509.Certificate) (der []byte, key *ecdsa.Pri
 	return der, key
 }
 
-// issue gives a certificate for loopback, with its key, in PEM form.
-func (a *authority) issue(serial int64) (cert, key []byte) {
+// issue gives a certificate for loopback and the names, with its key, in PEM form.
+func (a *authority) issue(serial int64, names ...string) (cert, key []byte) {
 	a.t.Helper()
 	der, private := a.sign(&x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "mx1"}, NotAfter: time.Now().Add(time.Hour),
+		DNSNames:    names,
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	})
@@ -150,6 +151,66 @@ func TestMutualTLS(t *testing.T) {
 	put("key.pem", key)
 	if err := ask(&serial, pair(ca.issue(2))); err != nil || serial != 200 {
 		t.Errorf("after the change: error %v, server %d", err, serial)
+	}
+}
+
+// With server.clients, only a certificate that has one of the names may ask, whatever it asks; a unix socket's mode has let
+// in whoever comes by it.
+func TestClients(t *testing.T) {
+	ca := newAuthority(t)
+	dir := t.TempDir()
+	cert, key := ca.issue(1)
+	for name, data := range map[string][]byte{"cert.pem": cert, "key.pem": key, "ca.pem": ca.pem} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	r := run(t, rules, func(c *decider.Config, _ *decider.Options) {
+		c.Listen = append(c.Listen, address)
+		c.TLS.Certificate, c.TLS.Key, c.TLS.ClientCA = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "ca.pem")
+		c.Server.Clients = []string{"mx1.example.org", "mx2.example.org"}
+	})
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(ca.pem)
+	for _, tc := range []struct {
+		names []string
+		want  codes.Code
+	}{
+		{[]string{"MX2.example.org"}, codes.OK},
+		{[]string{"other.example.org", "mx1.example.org"}, codes.OK},
+		{[]string{"other.example.org"}, codes.PermissionDenied},
+		{nil, codes.PermissionDenied},
+	} {
+		pair, err := tls.X509KeyPair(ca.issue(2, tc.names...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := deciderv1.NewDeciderServiceClient(conn)
+		_, err = client.Decide(t.Context(), &deciderv1.DecideRequest{Question: question("NOOP")})
+		if status.Code(err) != tc.want {
+			t.Errorf("%v: Decide: error %v, want %v", tc.names, err, tc.want)
+		}
+		w, err := client.WatchRevision(t.Context(), &deciderv1.WatchRevisionRequest{})
+		if err == nil {
+			_, err = w.Recv()
+		}
+		if status.Code(err) != tc.want {
+			t.Errorf("%v: WatchRevision: error %v, want %v", tc.names, err, tc.want)
+		}
+		conn.Close()
+	}
+	if _, err := r.ask(t.Context(), "NOOP"); err != nil {
+		t.Errorf("by the unix socket: %v", err)
 	}
 }
 

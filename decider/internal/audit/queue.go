@@ -75,21 +75,29 @@ func NewQueue(cfg Config) *Queue {
 	return q
 }
 
-// Put takes a record. The error is ErrFull: the queue stayed full until ctx ended, or is closed.
-func (q *Queue) Put(ctx context.Context, a *engine.Answer) error {
+// Offer takes a record if it can at once. The error is ErrFull: the queue is closed.
+func (q *Queue) Offer(a *engine.Answer) (taken bool, err error) {
 	select {
 	case <-q.closing:
-		return ErrFull
+		return false, ErrFull
 	default:
 	}
 	select {
 	case q.records <- a:
-		return nil
+		return true, nil
 	default:
 	}
 	if q.cfg.Drop {
 		q.reportDrops(q.dropped.Add(1))
-		return nil
+		return true, nil
+	}
+	return false, nil
+}
+
+// Put takes a record. The error is ErrFull: the queue stayed full until ctx ended, or is closed.
+func (q *Queue) Put(ctx context.Context, a *engine.Answer) error {
+	if taken, err := q.Offer(a); taken || err != nil {
+		return err
 	}
 	select {
 	case q.records <- a:
@@ -99,6 +107,9 @@ func (q *Queue) Put(ctx context.Context, a *engine.Answer) error {
 	}
 	return ErrFull
 }
+
+// Waiting is how many records wait.
+func (q *Queue) Waiting() int { return len(q.records) }
 
 // Counts are what became of records so far.
 func (q *Queue) Counts() Counts {

@@ -92,8 +92,15 @@ type Server struct {
 	MessageBytes int `yaml:"message_bytes"`
 	// ConcurrentStreams is how many questions of one connection are answered at once. Default: 1024.
 	ConcurrentStreams int `yaml:"concurrent_streams"`
-	// ConnectionAge is after what time, give or take a tenth, a connection is ended gracefully, so that load spreads over
-	// replicas. Default: 10m.
+	// StreamQuestions is how many questions of one stream are answered at once. More are not read until one is. Default: 256.
+	StreamQuestions int `yaml:"stream_questions"`
+	// QuestionTimeout is how long a question waits for its answer at most, whatever it asks for. Default: 5s.
+	QuestionTimeout time.Duration `yaml:"question_timeout"`
+	// Clients are who may ask: subject alternative names (DNS in lower case, URI, email), one of which the dataplane's
+	// certificate must have. They do not bind unix sockets. Default: empty, whoever can connect.
+	Clients []string `yaml:"clients"`
+	// ConnectionAge is how old a connection gets, so that load spreads over replicas. From 0.72 of it on, new questions take
+	// another connection; by its end streams are told to. Default: 10m.
 	ConnectionAge time.Duration `yaml:"connection_age"`
 	// StreamWorkers is how many goroutines are kept for questions. Default: 64.
 	StreamWorkers int `yaml:"stream_workers"`

@@ -48,7 +48,7 @@ opa_config: opa.yaml
 decision_log: {console: true, file: {path: log/d.json, max_size_mb: 1, max_backups: 2, max_age_days: 3, compress: true}}
 audit: {queue: 7, on_full: drop}
 evaluation: {deadline: 1s, workers: 3, queue: 9, allow: [http.send]}
-server: {message_bytes: 5, concurrent_streams: 6, connection_age: 1m, stream_workers: 8}
+server: {stream_questions: 11, question_timeout: 4s, clients: [mx1], message_bytes: 5, concurrent_streams: 6, connection_age: 1m, stream_workers: 8}
 shutdown: {wait: 0s, drain: 3s}
 log: {level: debug, format: text}
 `
@@ -75,7 +75,7 @@ log: {level: debug, format: text}
 		DecisionLog: DecisionLog{true, &File{dir + "/log/d.json", 1, 2, 3, true}},
 		Audit:       Audit{7, Drop},
 		Evaluation:  Evaluation{time.Second, 3, 9, []string{"http.send"}},
-		Server:      Server{5, 6, time.Minute, 8},
+		Server:      Server{MessageBytes: 5, ConcurrentStreams: 6, StreamQuestions: 11, QuestionTimeout: 4 * time.Second, Clients: []string{"mx1"}, ConnectionAge: time.Minute, StreamWorkers: 8},
 		Shutdown:    Shutdown{0, 3 * time.Second},
 		Log:         Log{"debug", "text"},
 	}
@@ -101,6 +101,7 @@ func TestProblems(t *testing.T) {
 		{"listen:\n  - unix:/a\n  - nowhere\n", `FILE:3: listen[1]: "nowhere" is not host:port or unix:/path`},
 		{"listen: [\"unix:\"]\n", "FILE:1: listen[0]: names no path"},
 		{"socket_mode: rw\n", `FILE:1: socket_mode: "rw" is not a mode in octal, as 0660`},
+		{"\nserver: {clients: [mx1]}\n", "FILE:2: server.clients: needs tls.client_ca"},
 		{"\ntls: {certificate: x}\n", "FILE:2: tls: needs both certificate and key, or neither"},
 		{"tls:\n  client_ca: x\n", "FILE:2: tls.client_ca: needs certificate and key"},
 		{"policy: none\n", "FILE:1: policy: DIR/none is not a directory that can be read"},

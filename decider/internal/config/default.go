@@ -25,6 +25,8 @@ func Default() *Config {
 		Server: Server{
 			MessageBytes:      4 << 20,
 			ConcurrentStreams: 1024,
+			StreamQuestions:   256,
+			QuestionTimeout:   5 * time.Second,
 			ConnectionAge:     10 * time.Minute,
 			StreamWorkers:     64,
 		},

@@ -24,6 +24,7 @@ func (c *Config) Validate(lines Lines) error {
 	v.check(err == nil, "socket_mode", "%q is not a mode in octal, as 0660", c.SocketMode)
 	v.check((c.TLS.Certificate == "") == (c.TLS.Key == ""), "tls", "needs both certificate and key, or neither")
 	v.check(c.TLS.ClientCA == "" || c.TLS.Certificate != "", "tls.client_ca", "needs certificate and key")
+	v.check(len(c.Server.Clients) == 0 || c.TLS.ClientCA != "", "server.clients", "needs tls.client_ca")
 	if c.Policy != "" {
 		info, err := os.Stat(c.Policy)
 		v.check(err == nil && info.IsDir(), "policy", "%s is not a directory that can be read", c.Policy)
@@ -58,7 +59,7 @@ func (v *validator) bounds(c *Config) {
 	}{
 		{"audit.queue", c.Audit.Queue}, {"evaluation.workers", c.Evaluation.Workers}, {"evaluation.queue", c.Evaluation.Queue},
 		{"server.message_bytes", c.Server.MessageBytes}, {"server.concurrent_streams", c.Server.ConcurrentStreams},
-		{"server.stream_workers", c.Server.StreamWorkers},
+		{"server.stream_workers", c.Server.StreamWorkers}, {"server.stream_questions", c.Server.StreamQuestions},
 	} {
 		v.check(n.value > 0, n.field, "%d is not above 0", n.value)
 	}
@@ -66,7 +67,8 @@ func (v *validator) bounds(c *Config) {
 		field string
 		value time.Duration
 	}{
-		{"evaluation.deadline", c.Evaluation.Deadline}, {"server.connection_age", c.Server.ConnectionAge}, {"shutdown.drain", c.Shutdown.Drain},
+		{"evaluation.deadline", c.Evaluation.Deadline}, {"server.connection_age", c.Server.ConnectionAge},
+		{"server.question_timeout", c.Server.QuestionTimeout}, {"shutdown.drain", c.Shutdown.Drain},
 	} {
 		v.check(d.value > 0, d.field, "%v is not above 0", d.value)
 	}

@@ -66,17 +66,21 @@ type Engine struct {
 
 	mu      sync.Mutex
 	plugins bool // discovery and bundles, where configured, are ready
+	force   Force
+	changed chan struct{} // force.Changed
 }
 
 // New starts OPA and the workers. With a directory its policy is loaded, and the error is a *policy.Error if that fails;
 // without one the engine is not ready until bundles were activated.
 func New(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{
-		cfg:   cfg,
-		store: inmem.NewWithOpts(inmem.OptReturnASTValuesOnRead(true)),
-		queue: make(chan *job, cfg.Queue),
-		stop:  make(chan struct{}),
+		cfg:     cfg,
+		store:   inmem.NewWithOpts(inmem.OptReturnASTValuesOnRead(true)),
+		queue:   make(chan *job, cfg.Queue),
+		changed: make(chan struct{}),
+		stop:    make(chan struct{}),
 	}
+	e.force.Changed = e.changed
 	e.unlock = cfg.Lock.Install(e.store)
 	if err := e.start(ctx); err != nil {
 		// OPA's manager stays as it is: its decision log plugin waits for ever if it is stopped and was never started.
@@ -130,14 +134,6 @@ func (e *Engine) start(ctx context.Context) error {
 // Manager is OPA's plugin manager.
 func (e *Engine) Manager() *plugins.Manager { return e.manager }
 
-// Revision is the revision of the policy in force; empty if there is none.
-func (e *Engine) Revision() string {
-	if s := e.current.Load(); s != nil {
-		return s.revision
-	}
-	return ""
-}
-
 // Reload brings in what changed: it reads the directory, or has OPA load its bundles. Bundles that OPA polls for are left to
 // that. The error of a directory is a *policy.Error; the policy in force stays then.
 func (e *Engine) Reload(ctx context.Context) (changed bool, err error) {
@@ -164,29 +160,6 @@ func (e *Engine) Close(ctx context.Context) {
 	e.workers.Wait()
 	e.manager.Stop(ctx)
 	e.unlock()
-}
-
-// pluginStatus hears of OPA's plugins.
-func (e *Engine) pluginStatus(status map[string]*plugins.Status) {
-	ok := true
-	for _, name := range []string{discovery.Name, bundle.Name} {
-		if s := status[name]; s != nil && s.State != plugins.StateOK {
-			ok = false
-		}
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.plugins = ok
-	e.tell()
-}
-
-// tell calls cfg.Ready if there is news. e.mu is held.
-func (e *Engine) tell() {
-	s := e.current.Load()
-	ready := e.plugins && s != nil && s.fault == ""
-	if e.ready.Swap(ready) != ready && e.cfg.Ready != nil {
-		e.cfg.Ready(ready)
-	}
 }
 
 // The errors of Decide that are no faults of a policy.

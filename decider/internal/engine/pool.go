@@ -14,6 +14,8 @@ type job struct {
 	answer   Answer
 	err      error
 	done     chan struct{} // holds one
+	// then is called with answer and err in the place of done. Nil: done is used.
+	then func(Answer, error)
 }
 
 var jobs = sync.Pool{New: func() any { return &job{done: make(chan struct{}, 1)} }}
@@ -40,6 +42,20 @@ func (e *Engine) Decide(ctx context.Context, q *deciderv1.Question) (Answer, err
 	return answer, err
 }
 
+// Submit is Decide for one who does not wait: a worker calls then, once, and goes on when it returns. The error is ErrOverload,
+// and then is not called. A question whose ctx ends while it waits is answered with that when its turn comes.
+func (e *Engine) Submit(ctx context.Context, q *deciderv1.Question, then func(Answer, error)) error {
+	j := jobs.Get().(*job)
+	j.ctx, j.question, j.then = ctx, q, then
+	select {
+	case e.queue <- j:
+		return nil
+	default:
+		j.recycle()
+		return ErrOverload
+	}
+}
+
 func (j *job) recycle() {
 	*j = job{done: j.done}
 	jobs.Put(j)
@@ -54,7 +70,13 @@ func (e *Engine) work() {
 			if j.err = j.ctx.Err(); j.err == nil {
 				j.answer, j.err = e.Evaluate(j.ctx, j.question)
 			}
-			j.done <- struct{}{}
+			if j.then == nil {
+				j.done <- struct{}{}
+				continue
+			}
+			then, answer, err := j.then, j.answer, j.err
+			j.recycle()
+			then(answer, err)
 		case <-e.stop:
 			return
 		}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -13,21 +14,45 @@ import (
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
-// Decide answers a question and has the answer recorded.
-type Decide func(context.Context, *deciderv1.Question) (*deciderv1.Decision, error)
+// Decider answers questions and has the answers recorded.
+type Decider interface {
+	// Decide answers a question.
+	Decide(context.Context, *deciderv1.Question) (*deciderv1.Decision, error)
+	// Ask is Decide for one who does not wait: done is called once, on any goroutine. done is quick.
+	Ask(ctx context.Context, q *deciderv1.Question, done func(*deciderv1.Decision, error))
+	// Info says who answers, and by what policy.
+	Info() Info
+}
+
+// Info describes a decider.
+type Info struct {
+	// ID is the decider's id in its decision logs.
+	ID string
+	// Revision is the policy in force; empty: none is loaded.
+	Revision string
+	// Since is when it came into force.
+	Since time.Time
+	// Changed is closed when another revision comes into force.
+	Changed <-chan struct{}
+}
 
 // service is the service of the contract.
 type service struct {
 	deciderv1.UnimplementedDeciderServiceServer
-	decide Decide
+	server  *Server
+	decider Decider
 }
+
+var errNoQuestion = &input.Error{Field: "question", Want: "must be set"}
 
 // Decide implements deciderv1.DeciderServiceServer.
 func (s service) Decide(ctx context.Context, req *deciderv1.DecideRequest) (*deciderv1.DecideResponse, error) {
 	if req.GetQuestion() == nil {
-		return nil, status.Error(codes.InvalidArgument, "question: must be set")
+		return nil, status.Error(codes.InvalidArgument, errNoQuestion.Error())
 	}
-	d, err := s.decide(ctx, req.GetQuestion())
+	ctx, cancel := context.WithTimeout(ctx, s.server.cfg.QuestionTimeout)
+	defer cancel()
+	d, err := s.decider.Decide(ctx, req.GetQuestion())
 	if err != nil {
 		return nil, status.Error(code(err), err.Error())
 	}

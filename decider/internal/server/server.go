@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	channelz "google.golang.org/grpc/channelz/service"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
@@ -26,8 +26,14 @@ type Config struct {
 	MessageBytes int
 	// ConcurrentStreams is how many questions of one connection are answered at once.
 	ConcurrentStreams int
-	// ConnectionAge is after what time a connection is ended gracefully.
+	// ConnectionAge is how old a connection gets.
 	ConnectionAge time.Duration
+	// StreamQuestions is how many questions of one DecideStream are answered at once.
+	StreamQuestions int
+	// QuestionTimeout is how long a question waits for its answer.
+	QuestionTimeout time.Duration
+	// Clients are the subject alternative names of those who may ask over TLS. Empty: all.
+	Clients []string
 	// StreamWorkers is how many goroutines are kept for questions.
 	StreamWorkers int
 	// TLS is TLS towards dataplanes. Nil: none.
@@ -39,37 +45,38 @@ type Config struct {
 // Server answers questions.
 type Server struct {
 	*grpc.Server
+	cfg    Config
 	health *health.Server
-	// watching ends when watchers of health are to go.
-	watching   context.Context
-	endWatches context.CancelFunc
+	// soon is closed when the server will end, now when it does: streams are told, and watchers go.
+	soon, now chan struct{}
 }
 
 // New gives a server that is not ready.
-func New(cfg Config, decide Decide) *Server {
-	s := &Server{health: health.NewServer()}
-	s.watching, s.endWatches = context.WithCancel(context.Background())
+func New(cfg Config, d Decider) *Server {
+	s := &Server{cfg: cfg, health: health.NewServer(), soon: make(chan struct{}), now: make(chan struct{})}
 	opts := []grpc.ServerOption{
 		// Kept goroutines keep their grown stacks; a new one for each question costs half as much again.
 		grpc.NumStreamWorkers(uint32(cfg.StreamWorkers)),
 		grpc.MaxConcurrentStreams(uint32(cfg.ConcurrentStreams)),
 		grpc.MaxRecvMsgSize(cfg.MessageBytes),
 		grpc.KeepaliveParams(keepalive.ServerParameters{
-			MaxConnectionAge:      cfg.ConnectionAge,
-			MaxConnectionAgeGrace: time.Minute,
+			MaxConnectionAge:      part(cfg.ConnectionAge, turnAway),
+			MaxConnectionAgeGrace: part(cfg.ConnectionAge, grace) + linger,
 		}),
+		grpc.StatsHandler(births{}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
-		grpc.UnaryInterceptor(recoverUnary(cfg.Log)),
-		grpc.StreamInterceptor(s.endWatch),
+		grpc.ChainUnaryInterceptor(recoverUnary(cfg.Log), s.admitUnary),
+		grpc.ChainStreamInterceptor(s.admitStream, s.endWatch),
 	}
 	if cfg.TLS != nil {
-		opts = append(opts, grpc.Creds(credentials.NewTLS(cfg.TLS)))
+		opts = append(opts, grpc.Creds(newNetworkTLS(cfg.TLS)))
 	}
 	s.Server = grpc.NewServer(opts...)
 	s.Ready(false)
-	deciderv1.RegisterDeciderServiceServer(s, service{decide: decide})
+	deciderv1.RegisterDeciderServiceServer(s, service{server: s, decider: d})
 	healthv1.RegisterHealthServer(s, s.health)
 	reflection.Register(s)
+	channelz.RegisterChannelzServiceToServer(s)
 	return s
 }
 
@@ -84,14 +91,21 @@ func (s *Server) Ready(yes bool) {
 }
 
 // Drain turns health to NOT_SERVING for good, goes on to answer for wait, then takes no new questions and waits for those in
-// flight, at most for limit.
+// flight, at most for limit. Streams are told at the start, so that those asked elsewhere have the time, and again behind
+// wait, when there is no connection to open another on.
 func (s *Server) Drain(wait, limit time.Duration) {
 	s.health.Shutdown()
+	close(s.soon)
 	time.Sleep(wait)
-	s.endWatches()
 	stop := time.AfterFunc(limit, s.Stop)
 	defer stop.Stop()
-	s.GracefulStop()
+	stopped := make(chan struct{})
+	go func() {
+		s.GracefulStop()
+		close(stopped)
+	}()
+	close(s.now)
+	<-stopped
 }
 
 // recoverUnary makes a panic the failure of one question.
@@ -114,7 +128,13 @@ func (s *Server) endWatch(srv any, stream grpc.ServerStream, info *grpc.StreamSe
 	}
 	ctx, cancel := context.WithCancel(stream.Context())
 	defer cancel()
-	defer context.AfterFunc(s.watching, cancel)()
+	go func() {
+		select {
+		case <-s.now:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	return handler(srv, endingStream{stream, ctx})
 }
 

@@ -21,11 +21,28 @@ import (
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
-// serve gives a server with the decide function, and a client of it.
-func serve(t *testing.T, decide server.Decide) (*server.Server, deciderv1.DeciderServiceClient) {
+// decide is a decider made of one function.
+type decide func(context.Context, *deciderv1.Question) (*deciderv1.Decision, error)
+
+func (f decide) Decide(ctx context.Context, q *deciderv1.Question) (*deciderv1.Decision, error) {
+	return f(ctx, q)
+}
+
+func (f decide) Ask(ctx context.Context, q *deciderv1.Question, done func(*deciderv1.Decision, error)) {
+	go func() { done(f(ctx, q)) }()
+}
+
+func (f decide) Info() server.Info { return server.Info{} }
+
+// serve gives a server with the decider, and a client of it.
+func serve(t *testing.T, d server.Decider, change ...func(*server.Config)) (*server.Server, deciderv1.DeciderServiceClient) {
 	t.Helper()
-	s := server.New(server.Config{MessageBytes: 1 << 20, ConcurrentStreams: 8, ConnectionAge: time.Minute, StreamWorkers: 2,
-		Log: slog.New(slog.DiscardHandler)}, decide)
+	c := server.Config{MessageBytes: 1 << 20, ConcurrentStreams: 8, ConnectionAge: time.Minute, StreamWorkers: 2,
+		StreamQuestions: 4, QuestionTimeout: time.Minute, Log: slog.New(slog.DiscardHandler)}
+	for _, f := range change {
+		f(&c)
+	}
+	s := server.New(c, d)
 	path := filepath.Join(t.TempDir(), "s.sock")
 	l, err := server.Listen("unix:"+path, 0o600)
 	if err != nil {
@@ -58,7 +75,7 @@ func TestStatus(t *testing.T) {
 		{errors.New("else"), codes.Internal},
 	} {
 		t.Run(tc.err.Error(), func(t *testing.T) {
-			_, client := serve(t, func(context.Context, *deciderv1.Question) (*deciderv1.Decision, error) { return nil, tc.err })
+			_, client := serve(t, decide(func(context.Context, *deciderv1.Question) (*deciderv1.Decision, error) { return nil, tc.err }))
 			_, err := client.Decide(t.Context(), request)
 			if status.Code(err) != tc.want || status.Convert(err).Message() != tc.err.Error() {
 				t.Errorf("error %v, want %v", err, tc.want)
@@ -70,12 +87,12 @@ func TestStatus(t *testing.T) {
 // A panic is the failure of one question.
 func TestPanic(t *testing.T) {
 	calls := 0
-	_, client := serve(t, func(context.Context, *deciderv1.Question) (*deciderv1.Decision, error) {
+	_, client := serve(t, decide(func(context.Context, *deciderv1.Question) (*deciderv1.Decision, error) {
 		if calls++; calls == 1 {
 			panic("out of order")
 		}
 		return &deciderv1.Decision{Id: "2"}, nil
-	})
+	}))
 	if _, err := client.Decide(t.Context(), request); status.Code(err) != codes.Internal {
 		t.Errorf("error %v", err)
 	}
@@ -88,7 +105,7 @@ func TestPanic(t *testing.T) {
 func TestDrainLimit(t *testing.T) {
 	started := make(chan struct{}, 2)
 	finish := make(chan struct{})
-	s, client := serve(t, func(ctx context.Context, q *deciderv1.Question) (*deciderv1.Decision, error) {
+	s, client := serve(t, decide(func(ctx context.Context, q *deciderv1.Question) (*deciderv1.Decision, error) {
 		started <- struct{}{}
 		if q.GetSession().GetId() == "stuck" {
 			<-ctx.Done()
@@ -96,7 +113,7 @@ func TestDrainLimit(t *testing.T) {
 		}
 		<-finish
 		return &deciderv1.Decision{Id: "1"}, nil
-	})
+	}))
 	answered := make(chan error, 2)
 	for _, id := range []string{"stuck", "slow"} {
 		go func() {

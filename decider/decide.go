@@ -1,0 +1,83 @@
+package decider
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/gatepost/gatepost/decider/internal/engine"
+	"github.com/gatepost/gatepost/decider/internal/server"
+	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
+)
+
+// Decide answers one question, as the gRPC service does.
+func (d *Decider) Decide(ctx context.Context, q *deciderv1.Question) (*deciderv1.Decision, error) {
+	a, err := d.engine.Decide(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.audit.Put(ctx, &a); err != nil {
+		return nil, err
+	}
+	d.decided(ctx, q, &a)
+	return a.Decision, nil
+}
+
+// Ask is Decide for one who does not wait: done is called once, on any goroutine, the caller's own included. It must be quick.
+func (d *Decider) Ask(ctx context.Context, q *deciderv1.Question, done func(*deciderv1.Decision, error)) {
+	err := d.engine.Submit(ctx, q, func(a engine.Answer, err error) { d.answered(ctx, q, a, err, done) })
+	if err != nil {
+		done(nil, err)
+	}
+}
+
+// answered has an answer recorded and passes it on. It runs on one of the engine's workers, which must not wait for the log.
+func (d *Decider) answered(ctx context.Context, q *deciderv1.Question, a engine.Answer, err error, done func(*deciderv1.Decision, error)) {
+	if err != nil {
+		done(nil, err)
+		return
+	}
+	taken, err := d.audit.Offer(&a)
+	if err == nil && !taken {
+		go func() {
+			if err := d.audit.Put(ctx, &a); err != nil {
+				done(nil, err)
+				return
+			}
+			done(d.heard(ctx, q, &a))
+		}()
+		return
+	}
+	if err != nil {
+		done(nil, err)
+		return
+	}
+	done(d.heard(ctx, q, &a))
+}
+
+// heard is decided for a goroutine that is not the question's own: a panic of OnDecision costs this answer only.
+func (d *Decider) heard(ctx context.Context, q *deciderv1.Question, a *engine.Answer) (dec *deciderv1.Decision, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			d.opts.Log.Error("panic", slog.Any("panic", r), slog.String("stack", string(debug.Stack())))
+			dec, err = nil, fmt.Errorf("decider: panic: %v", r)
+		}
+	}()
+	d.decided(ctx, q, a)
+	return a.Decision, nil
+}
+
+// decided tells all who listen of a decision that is recorded.
+func (d *Decider) decided(ctx context.Context, q *deciderv1.Question, a *engine.Answer) {
+	d.log(ctx, q, a.Decision, a.Took)
+	if d.opts.OnDecision != nil {
+		d.opts.OnDecision(q, a.Decision, a.Took)
+	}
+}
+
+// Info says who answers, and by what policy.
+func (d *Decider) Info() server.Info {
+	f := d.engine.Force()
+	return server.Info{Revision: f.Revision, Since: f.Since, Changed: f.Changed, ID: d.id}
+}
