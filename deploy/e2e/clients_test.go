@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,6 +116,40 @@ func TestCurl(t *testing.T) {
 		do(url+"INBOX", "--request", "EXPUNGE")
 		if status := do(url, "--request", "STATUS INBOX (MESSAGES)"); !strings.Contains(status, fmt.Sprintf("(MESSAGES %d)", len(files)-1)) {
 			t.Errorf("status: %q", status)
+		}
+	})
+}
+
+// fetchmail fetches all messages, hands each to a program, and removes it from the server.
+func TestFetchmail(t *testing.T) {
+	fetchmail := need(t, "fetchmail", "fetchmail")
+	overEach(t, func(t *testing.T, b *bed) {
+		c := newClient(b)
+		messages := []string{mail["plain"], mail["commands"], mail["nested"], large(3 << 20)}
+		b.server.deliver(t, b.user, "INBOX", messages...)
+		ssl := map[string]string{tlsOff: `sslproto ""`, tlsImplicit: "ssl", tlsStart: "sslproto TLS1.2+"}[b.mode()]
+		rc := c.file("fetchmailrc", fmt.Sprintf(`
+poll localhost protocol IMAP port %s auth password user %s password "%s" %s sslcertck sslcertfile %s/ca.pem
+  fetchall no rewrite mda "cat > $(mktemp %s/fetched.XXXXXX)"
+`, b.port, b.user, password, ssl, c.dir, c.dir))
+		c.run(fetchmail, "--fetchmailrc", rc, "--invisible", "--nosyslog", "--pidfile", filepath.Join(c.dir, "pid"))
+
+		files, err := filepath.Glob(filepath.Join(c.dir, "fetched.*"))
+		must(t, err)
+		var fetched []string
+		for _, f := range files {
+			text, err := os.ReadFile(f)
+			must(t, err)
+			fetched = append(fetched, string(text))
+		}
+		for i := range messages {
+			messages[i] = lf(messages[i])
+		}
+		if slices.Sort(fetched); !slices.Equal(fetched, slices.Sorted(slices.Values(messages))) {
+			t.Errorf("%d messages fetched, not as they were", len(fetched))
+		}
+		if left := b.texts("INBOX"); len(left) != 0 {
+			t.Errorf("%d messages left", len(left))
 		}
 	})
 }
