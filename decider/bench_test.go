@@ -34,6 +34,12 @@ type bench struct {
 
 func newBench(tb testing.TB) *bench {
 	tb.Helper()
+	return newBenchWith(tb, true)
+}
+
+// newBenchWith is newBench with the decision log or without, and with another policy if a directory is given.
+func newBenchWith(tb testing.TB, logged bool, policies ...string) *bench {
+	tb.Helper()
 	// As the program does.
 	gc := debug.SetGCPercent(400)
 	tb.Cleanup(func() { debug.SetGCPercent(gc) })
@@ -41,9 +47,14 @@ func newBench(tb testing.TB) *bench {
 	service := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	tb.Cleanup(service.Close)
 	cfg := DefaultConfig()
-	cfg.OPAConfig = filepath.Join(tb.TempDir(), "opa.yaml")
-	if err := os.WriteFile(cfg.OPAConfig, []byte("services: {log: {url: "+service.URL+"}}\ndecision_logs: {service: log}\n"), 0o600); err != nil {
-		tb.Fatal(err)
+	for _, dir := range policies {
+		cfg.Policy = dir
+	}
+	if logged {
+		cfg.OPAConfig = filepath.Join(tb.TempDir(), "opa.yaml")
+		if err := os.WriteFile(cfg.OPAConfig, []byte("services: {log: {url: "+service.URL+"}}\ndecision_logs: {service: log}\n"), 0o600); err != nil {
+			tb.Fatal(err)
+		}
 	}
 	cfg.Shutdown.Wait = 0
 	// A loaded machine is not what is measured.
@@ -158,6 +169,20 @@ func BenchmarkSocket(b *testing.B) {
 // serve serves on a unix socket and gives a client's question.
 func (b *bench) serve(tb testing.TB) (ask func(testing.TB), stop func()) {
 	tb.Helper()
+	client, stop := b.client(tb)
+	request := &deciderv1.DecideRequest{Question: b.question}
+	ask = func(tb testing.TB) {
+		resp, err := client.Decide(tb.Context(), request)
+		if err != nil || resp.GetDecision().GetOutcome() != deciderv1.Outcome_OUTCOME_POLICY {
+			tb.Fatal(resp, err)
+		}
+	}
+	return ask, stop
+}
+
+// client serves on a unix socket and gives a client of it.
+func (b *bench) client(tb testing.TB) (client deciderv1.DeciderServiceClient, stop func()) {
+	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "d.sock")
 	l, err := net.Listen("unix", path)
 	if err != nil {
@@ -170,15 +195,7 @@ func (b *bench) serve(tb testing.TB) (ask func(testing.TB), stop func()) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	client := deciderv1.NewDeciderServiceClient(conn)
-	request := &deciderv1.DecideRequest{Question: b.question}
-	ask = func(tb testing.TB) {
-		resp, err := client.Decide(tb.Context(), request)
-		if err != nil || resp.GetDecision().GetOutcome() != deciderv1.Outcome_OUTCOME_POLICY {
-			tb.Fatal(resp, err)
-		}
-	}
-	return ask, func() {
+	return deciderv1.NewDeciderServiceClient(conn), func() {
 		conn.Close()
 		cancel()
 		<-done
