@@ -25,6 +25,7 @@ import "embed"
 //go:embed imap/effects/store.rego
 //go:embed imap/effects/table.rego
 //go:embed imap/mailbox/confined.rego
+//go:embed imap/mailbox/encoded.rego
 //go:embed imap/mailbox/mailbox.rego
 //go:embed imap/policy/default.rego
 var Bundle embed.FS

@@ -62,7 +62,7 @@ func TestTablesAgreeWithTheDataplane(t *testing.T) {
 		}
 
 		// AUTHENTICATE is of the base, and its mechanisms are not.
-		got, err := decision(value(t, fmt.Sprintf(`{"kind": "command", "command": {"name": %q}}`, c.name)))
+		got, err := decision(value(t, fmt.Sprintf(`{"kind": "command", "command": {"name": %q, "known": true, %s}}`, c.name, args)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,8 @@ func TestTablesAgreeWithTheDataplane(t *testing.T) {
 
 type dataplaneCommand struct {
 	name, capability string
-	refused          bool
+	// refused: by the dataplane, whatever policy says. onlySelected: it is for the selected state alone.
+	refused, onlySelected bool
 }
 
 // dataplaneCommands reads lines such as "UID MOVE  RFC 9051 6.4.9  selected | MOVE or IMAP4REV2 | pass".
@@ -97,7 +98,11 @@ func dataplaneCommands(t *testing.T) (commands []dataplaneCommand) {
 		if !ok || len(fields) < 2 {
 			t.Fatalf("not understood: %q", lines.Text())
 		}
-		c := dataplaneCommand{name: name, refused: strings.HasPrefix(fields[len(fields)-1], "refuse")}
+		c := dataplaneCommand{
+			name:         name,
+			refused:      strings.HasPrefix(fields[len(fields)-1], "refuse"),
+			onlySelected: strings.HasSuffix(fields[0], " selected") && !strings.HasSuffix(fields[0], "authenticated selected"),
+		}
 		for _, field := range fields[1 : len(fields)-1] {
 			if field != "barrier" && !strings.Contains(field, ": ") {
 				c.capability = field

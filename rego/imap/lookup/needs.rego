@@ -1,5 +1,7 @@
 package imap.lookup
 
+import data.imap.effects
+
 # METADATA
 # title: Capabilities a command needs
 # description: >-
@@ -12,6 +14,12 @@ needs := [["ANNOTATEMORE"]] if input.command.name in {"GETANNOTATION", "SETANNOT
 
 # RFC 9051 section 6.2.2: each mechanism is a capability of its own.
 needs := [[concat("", ["AUTH=", object.get(input.command, "mechanism", "")])]] if input.command.name == "AUTHENTICATE"
+
+# RFC 4469: parts of other messages, which may be in any mailbox.
+needs := [["CATENATE"]] if {
+	input.command.name == "APPEND"
+	"reads_content" in effects.command
+}
 
 needs := [["COMPRESS=DEFLATE"]] if input.command.name == "COMPRESS"
 
@@ -51,7 +59,11 @@ needs := [["QUOTA"]] if input.command.name in {"GETQUOTA", "GETQUOTAROOT"}
 # RFC 9208 moved SETQUOTA from QUOTA to QUOTASET.
 needs := [["QUOTASET", "QUOTA"]] if input.command.name == "SETQUOTA"
 
-needs := [["REPLACE"]] if input.command.name in {"REPLACE", "UID REPLACE"}
+needs := array.concat([["REPLACE"]], _catenate) if input.command.name in {"REPLACE", "UID REPLACE"}
+
+_catenate := [["CATENATE"]] if "reads_content" in effects.command
+
+else := []
 
 needs := [["SORT"]] if input.command.name in {"SORT", "UID SORT"}
 

@@ -34,8 +34,23 @@ test_needs[name] if {
 		"XAPPLEPUSHSERVICE": [["XAPPLEPUSHSERVICE"]],
 		"XLIST": [["XLIST"]],
 	}
-	lookup.needs == want with input.command.name as name
+	lookup.needs == want with input.command as {"name": name, "known": true, "literal": {"size": 1}}
 }
+
+# What is shown of APPEND and REPLACE does not bring parts of other messages.
+test_needs_catenate[note] if {
+	some note, tc in {
+		"a message": {"argument": "<LITERAL>", "append": [], "replace": [["REPLACE"]]},
+		"parts": {"argument": "Catenate", "append": [["CATENATE"]], "replace": [["REPLACE"], ["CATENATE"]]},
+	}
+	command := {"known": true, "args": ["x", tc.argument, ["("]], "literal": {"size": 1}}
+	needs == tc.append with input.command as object.union(command, {"name": "APPEND"})
+	needs == tc.replace with input.command as object.union(command, {"name": "REPLACE"})
+}
+
+default needs := []
+
+needs := lookup.needs
 
 test_needs_nothing[name] if {
 	some name in ["NOOP", "LOGIN", "SELECT", "UID FETCH", "EXPUNGE", "XFOO", "idle", ""]

@@ -1,106 +1,137 @@
 package imap.mailbox
 
-import data.imap.effects
-
 # METADATA
 # title: Surely confined
 # description: >-
 #   True if each mailbox that the command in input names, lists or works on, the selected one included, is within the roots;
-#   also for a command that touches none. False for a command that is not known, or whose mailboxes cannot be told (GETQUOTA).
-#   roots is a name, or an array or set of names.
+#   also for a command that touches none. False for a command that is not known, or whose mailboxes cannot be told: GETQUOTA and
+#   SETQUOTA (a quota root is no mailbox), NOTIFY, ESEARCH of more than it names. roots is a name, or an array or set of
+#   names.
 confined(roots) if {
 	input.command.known == true
-	places := _touched
-	every place in places {
+	every place in _places {
 		_confined(place, roots)
 	}
 }
 
-_touched := set() if {
-	input.command.name in {
-		"AUTHENTICATE",
-		"CAPABILITY",
-		"CHECK",
-		"COMPARATOR",
-		"ENABLE",
-		"ID",
-		"IDLE",
-		"LANGUAGE",
-		"LOGIN",
-		"LOGOUT",
-		"NAMESPACE",
-		"NOOP",
-		"STARTTLS",
-		"UNSELECT",
-	}
-}
-
-_touched := {"mailbox"} if {
-	input.command.name in {
-		"CREATE",
-		"DELETE",
-		"DELETEACL",
-		"EXAMINE",
-		"GETACL",
-		"GETMETADATA",
-		"GETQUOTAROOT",
-		"LISTRIGHTS",
-		"MYRIGHTS",
-		"SELECT",
-		"SETACL",
-		"SETMETADATA",
-		"STATUS",
-		"SUBSCRIBE",
-		"UNSUBSCRIBE",
-	}
-}
-
-_touched := {"mailbox", "new_mailbox"} if input.command.name == "RENAME"
-
-# What reads for the message it adds may read from any mailbox (CATENATE, RFC 4469).
-_touched := {"mailbox"} if {
-	input.command.name == "APPEND"
-	not "reads_content" in effects.command
-}
-
-_touched := {"mailbox", "selected"} if {
-	input.command.name in {"COPY", "MOVE", "UID COPY", "UID MOVE"}
-}
-
-_touched := {"mailbox", "selected"} if {
-	input.command.name in {"REPLACE", "UID REPLACE"}
-	not "reads_content" in effects.command
-}
-
-_touched := {"patterns"} if input.command.name in {"LIST", "LSUB", "XLIST"}
-
-_touched := {"selected"} if {
-	input.command.name in {
-		"CANCELUPDATE",
-		"CLOSE",
-		"EXPUNGE",
-		"FETCH",
-		"SEARCH",
-		"SORT",
-		"THREAD",
-		"UID EXPUNGE",
-		"UID FETCH",
-		"UID SEARCH",
-		"UID SORT",
-		"UID THREAD",
-		"UIDBATCHES",
-	}
-}
+_places := _touched[input.command.name]
 
 # Gmail's labels are mailboxes.
-_touched := {"selected"} if {
+_places := ["selected"] if {
 	input.command.name in {"STORE", "UID STORE"}
 	not input.command.items
 }
 
-_confined("mailbox", roots) if within(input.command.mailbox, roots)
+# RFC 7377 section 4: with neither a name nor a choice the selected mailbox is meant.
+_places := array.concat(_named, _selected) if {
+	input.command.name == "ESEARCH"
+	every item in _items {
+		_chosen(item)
+	}
+}
 
-_confined("new_mailbox", roots) if within(input.command.new_mailbox, roots)
+_named := ["named"] if {
+	some item in _items
+	item in {"MAILBOXES", "SUBTREE", "SUBTREE-ONE"}
+}
+
+else := []
+
+_selected := ["selected"] if {
+	count(_named) == 0
+}
+
+else := ["selected"] if {
+	"SELECTED" in _items
+}
+
+else := []
+
+_items := object.get(input.command, "items", [])
+
+# Choices of mailboxes that are named or selected, and options that choose none.
+_chosen(item) if {
+	item in {
+		"ALL",
+		"CONTEXT",
+		"COUNT",
+		"MAILBOXES",
+		"MAX",
+		"MIN",
+		"RELEVANCY",
+		"SAVE",
+		"SELECTED",
+		"SUBTREE",
+		"SUBTREE-ONE",
+		"UPDATE",
+	}
+}
+
+_chosen(item) if startswith(item, "PARTIAL ")
+
+# What each other command touches. One that is not here may touch anything.
+_touched := {
+	"APPEND": ["named"],
+	"AUTHENTICATE": [],
+	"CANCELUPDATE": ["selected"],
+	"CAPABILITY": [],
+	"CHECK": [],
+	"CLOSE": ["selected"],
+	"COMPARATOR": [],
+	"COPY": ["named", "selected"],
+	"CREATE": ["named"],
+	"DELETE": ["named"],
+	"DELETEACL": ["named"],
+	"ENABLE": [],
+	"EXAMINE": ["named"],
+	"EXPUNGE": ["selected"],
+	"FETCH": ["selected"],
+	"GETACL": ["named"],
+	"GETMETADATA": ["named"],
+	"GETQUOTAROOT": ["named"],
+	"ID": [],
+	"IDLE": [],
+	"LANGUAGE": [],
+	"LIST": ["patterns"],
+	"LISTRIGHTS": ["named"],
+	"LOGIN": [],
+	"LOGOUT": [],
+	"LSUB": ["patterns"],
+	"MOVE": ["named", "selected"],
+	"MYRIGHTS": ["named"],
+	"NAMESPACE": [],
+	"NOOP": [],
+	"RENAME": ["named"],
+	"REPLACE": ["named", "selected"],
+	"SEARCH": ["selected"],
+	"SELECT": ["named"],
+	"SETACL": ["named"],
+	"SETMETADATA": ["named"],
+	"SORT": ["selected"],
+	"STARTTLS": [],
+	"STATUS": ["named"],
+	"SUBSCRIBE": ["named"],
+	"THREAD": ["selected"],
+	"UID COPY": ["named", "selected"],
+	"UID EXPUNGE": ["selected"],
+	"UID FETCH": ["selected"],
+	"UID MOVE": ["named", "selected"],
+	"UID REPLACE": ["named", "selected"],
+	"UID SEARCH": ["selected"],
+	"UID SORT": ["selected"],
+	"UID THREAD": ["selected"],
+	"UIDBATCHES": ["selected"],
+	"UNSELECT": [],
+	"UNSUBSCRIBE": ["named"],
+	"XLIST": ["patterns"],
+}
+
+_confined("named", roots) if {
+	count(input.command.mailboxes) > 0
+	every name in input.command.mailboxes {
+		within(name, roots)
+	}
+}
 
 _confined("selected", roots) if within(input.session.mailbox.name, roots)
 

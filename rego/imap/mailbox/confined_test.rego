@@ -12,14 +12,21 @@ test_confined[note] if {
 		true: {
 			"no mailbox": {"name": "NOOP"},
 			"login": {"name": "LOGIN"},
-			"select": {"name": "SELECT", "mailbox": "Work"},
-			"status": {"name": "STATUS", "mailbox": "Lists/x"},
-			"append": {"name": "APPEND", "mailbox": "Work/b", "literal": {"size": 5}},
-			"replace": {"name": "UID REPLACE", "mailbox": "Work/b", "literal": {"size": 5}},
-			"rename": {"name": "RENAME", "mailbox": "Work/a", "new_mailbox": "Lists/a"},
-			"copy": {"name": "UID COPY", "mailbox": "Work/b"},
+			"select": {"name": "SELECT", "mailboxes": ["Work"]},
+			"status": {"name": "STATUS", "mailboxes": ["Lists/x"]},
+			"append": {"name": "APPEND", "mailboxes": ["Work/b"], "literal": {"size": 5}},
+			"replace": {"name": "UID REPLACE", "mailboxes": ["Work/b"], "literal": {"size": 5}},
+			"rename": {"name": "RENAME", "mailbox": "Work/a", "new_mailbox": "Lists/a", "mailboxes": ["Work/a", "Lists/a"]},
+			"copy": {"name": "UID COPY", "mailboxes": ["Work/b"]},
 			"fetch": {"name": "UID FETCH"},
 			"close": {"name": "CLOSE"},
+			"append of own parts": {"name": "APPEND", "mailboxes": ["Work/b", "Work/a", "Lists"]},
+			"search in the selected": {"name": "ESEARCH", "search_keys": ["ALL"]},
+			"search in some": {
+				"name": "ESEARCH",
+				"items": ["MAILBOXES", "SUBTREE", "SELECTED", "COUNT", "PARTIAL 1:9"],
+				"mailboxes": ["Work/b", "Lists"],
+			},
 			"store": {"name": "STORE", "flags": [`\Seen`]},
 			"list below": {"name": "LIST", "reference": "", "patterns": ["Work/%"]},
 			"list below by reference": {"name": "LIST", "reference": "Work/", "patterns": ["*"]},
@@ -30,29 +37,34 @@ test_confined[note] if {
 		false: {
 			"unknown": {"name": "XFOO"},
 			"mailboxes cannot be told": {"name": "GETQUOTA"},
-			"the server": {"name": "GETMETADATA", "mailbox": ""},
+			"the server": {"name": "GETMETADATA", "mailboxes": [""]},
 			"no argument": {"name": "SELECT"},
-			"select": {"name": "SELECT", "mailbox": "Secret"},
-			"select a sibling": {"name": "SELECT", "mailbox": "Work2"},
-			"rename from": {"name": "RENAME", "mailbox": "INBOX", "new_mailbox": "Work/a"},
-			"rename to": {"name": "RENAME", "mailbox": "Work/a", "new_mailbox": "Public/a"},
-			"copy to": {"name": "COPY", "mailbox": "Public"},
-			"append to": {"name": "APPEND", "mailbox": "Public", "literal": {"size": 5}},
+			"select": {"name": "SELECT", "mailboxes": ["Secret"]},
+			"select a sibling": {"name": "SELECT", "mailboxes": ["Work2"]},
+			"rename from": {"name": "RENAME", "mailbox": "INBOX", "new_mailbox": "Work/a", "mailboxes": ["INBOX", "Work/a"]},
+			"rename to": {"name": "RENAME", "mailbox": "Work/a", "new_mailbox": "Public/a", "mailboxes": ["Work/a", "Public/a"]},
+			"copy to": {"name": "COPY", "mailboxes": ["Public"]},
+			"append to": {"name": "APPEND", "mailboxes": ["Public"], "literal": {"size": 5}},
 			"append of others' parts": {
 				"name": "APPEND",
 				"mailbox": "Work/b",
-				"args": ["Work/b", "CATENATE", ["(", "URL", "/Secret/;UID=1"]],
+				"mailboxes": ["Work/b", "Lists/a", "Secret"],
 			},
-			"replace into": {"name": "REPLACE", "mailbox": "Public", "literal": {"size": 5}},
+			"mailboxes that are not told": {"name": "APPEND", "mailbox": "Work/b", "literal": {"size": 5}},
+			"replace into": {"name": "REPLACE", "mailboxes": ["Public"], "literal": {"size": 5}},
 			"replace by others' parts": {
 				"name": "REPLACE",
 				"mailbox": "Work/b",
-				"args": [[1, "1"], "Work/b", "CATENATE", ["(", "URL", "/Secret/;UID=1"]],
+				"mailboxes": ["Work/b", "Secret"],
 			},
-			"search in others": {"name": "ESEARCH"},
+			"search in others": {"name": "ESEARCH", "items": ["MAILBOXES"], "mailboxes": ["Work/a", "Secret"]},
+			"search below others": {"name": "ESEARCH", "items": ["SUBTREE"], "mailboxes": ["Secret"]},
+			"search in all": {"name": "ESEARCH", "items": ["PERSONAL"]},
+			"search in some, and all": {"name": "ESEARCH", "items": ["MAILBOXES", "INBOXES"], "mailboxes": ["Work/a"]},
+			"search in what is not told": {"name": "ESEARCH", "items": ["MAILBOXES"]},
 			"watch others": {"name": "NOTIFY"},
-			"subscribe": {"name": "SUBSCRIBE", "mailbox": "Public"},
-			"rights": {"name": "SETACL", "mailbox": "Public"},
+			"subscribe": {"name": "SUBSCRIBE", "mailboxes": ["Public"]},
+			"rights": {"name": "SETACL", "mailboxes": ["Public"]},
 			"label": {"name": "STORE", "items": ["X-GM-LABELS"], "flags": ["Public"]},
 			"list all": {"name": "LIST", "reference": "", "patterns": ["*"]},
 			"list the top": {"name": "LSUB", "reference": "", "patterns": ["%"]},
@@ -75,8 +87,16 @@ test_confined[note] if {
 }
 
 test_not_confined_in_a_foreign_mailbox[name] if {
-	some name in ["FETCH", "UID SEARCH", "STORE", "EXPUNGE", "CLOSE", "UIDBATCHES"]
-	not mailbox.confined("Work") with input.command as {"name": name, "known": true}
+	some name in ["FETCH", "UID SEARCH", "STORE", "EXPUNGE", "CLOSE", "COPY", "UIDBATCHES", "ESEARCH"]
+	not mailbox.confined("Work") with input.command as {"name": name, "known": true, "mailboxes": ["Work"]}
+		with input.session as {"delimiter": "/", "mailbox": {"name": "Secret", "read_only": false}}
+}
+
+test_not_confined_in_a_foreign_mailbox_beside_others if {
+	command := {"name": "ESEARCH", "known": true, "items": ["MAILBOXES", "SELECTED"], "mailboxes": ["Work"]}
+	not mailbox.confined("Work") with input.command as command
+		with input.session as {"delimiter": "/", "mailbox": {"name": "Secret", "read_only": false}}
+	mailbox.confined("Work") with input.command as object.union(command, {"items": ["MAILBOXES"]})
 		with input.session as {"delimiter": "/", "mailbox": {"name": "Secret", "read_only": false}}
 }
 
