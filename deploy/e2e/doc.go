@@ -9,9 +9,13 @@
 // mailboxes of its own. A test whose server or client is not installed is skipped by the package's name; with
 // GATEPOST_NO_SKIP=1, as in CI, it fails.
 //
-// What is shown of a session, whatever its test is about, when the test ends:
+// Whatever a test is about, when it ends it has shown of its sessions that
 //
-//   - both legs hold the same octets, but for what relayed (relayed_test.go) lists: that list is all that the proxy changes;
+//   - both legs hold the same octets, but for what relayed (relayed_test.go) lists; a test whose policy or whose faults change
+//     more says so in its setup;
 //   - each command on the server's leg was judged, with a verdict that lets it pass, and none passed twice;
-//   - no log and no record of a decision holds the password, in clear or in base64.
+//   - each decision is in the decision log once;
+//   - no log, no question and no record holds the password, in clear or in base64.
+//
+// Where STARTTLS hides a session from the recorders, the first two are not looked at.
 package e2e

@@ -11,8 +11,6 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,34 +27,6 @@ const patience = 30 * time.Second
 
 // password is every account's. No log may hold it.
 const password = "tr0ub4dor&3"
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	dovecotOnce(nil) // so that none is started from here on
-	if running != nil {
-		running.stop()
-	}
-	if left := leftOver(); code == 0 && len(left) > 0 {
-		fmt.Printf("goroutines are left over:\n%s\n", strings.Join(left, "\n\n"))
-		code = 1
-	}
-	os.Exit(code)
-}
-
-// leftOver waits for goroutines to end, and returns the stacks of those that do not. OPA's file log keeps one for each file
-// that it has opened (lumberjack has no end for it).
-func leftOver() (stacks []string) {
-	buf := make([]byte, 1<<20)
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		stacks = slices.DeleteFunc(strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n"), func(s string) bool {
-			return strings.Contains(s, "e2e.leftOver(") || strings.Contains(s, "lumberjack")
-		})
-		if len(stacks) == 0 {
-			break
-		}
-	}
-	return stacks
-}
 
 // server is a running IMAP server.
 type server struct {

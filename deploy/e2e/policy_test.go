@@ -21,20 +21,20 @@ func (c *terminal) hears(command string, responses ...string) {
 // Every verdict of policy, seen from both legs; and a refusal's way from the client's NO through the dataplane's log into the
 // decision log.
 func TestPolicy(t *testing.T) {
-	server := dovecot(t)
-	server.deliver(t, "reader", "INBOX", mail["plain"])
-	direct := server.direct(t, "reader")
+	server, user := dovecot(t), "reader-"+newUser()
+	server.deliver(t, user, "INBOX", mail["plain"])
+	direct := server.direct(t, user)
 	must(t, direct.Create("Secret", nil).Wait())
 	must(t, direct.Create("Open", nil).Wait())
 	must(t, direct.Logout().Wait())
 
-	b := newBed(t, setup{judge: newJudge(t, "testdata/policy/verdicts"), user: "reader", altered: true})
+	b := newBed(t, setup{judge: newJudge(t, "testdata/policy/verdicts"), user: user, altered: true})
 	c := b.connect()
 	if got := c.response(); !strings.HasSuffix(got, "] Welcome to the example IMAP proxy\r\n") || strings.Contains(got, " IDLE ") {
 		t.Errorf("greeting: %q", got)
 	}
 	c.hears("a1 CAPABILITY", "* CAPABILITY IMAP4rev1\r\n", "a1 OK CAPABILITY completed\r\n")
-	if got := c.do("a2 LOGIN reader " + password); !strings.HasPrefix(got, "OK [CAPABILITY ") || strings.Contains(got, " IDLE ") {
+	if got := c.do("a2 LOGIN " + user + " " + password); !strings.HasPrefix(got, "OK [CAPABILITY ") || strings.Contains(got, " IDLE ") {
 		t.Errorf("login: %q", got)
 	}
 	if got := c.do("a3 SELECT INBOX"); !strings.HasPrefix(got, "OK [READ-ONLY]") {
@@ -52,7 +52,7 @@ func TestPolicy(t *testing.T) {
 	c.end()
 
 	reached := []string{
-		"a2 LOGIN reader " + password, "a3 EXAMINE INBOX", "a7 NOOP", "a8 STATUS Open (MESSAGES)", "a9 CHECK", `b1 LIST "" (Secret Open)`, "b2 SEARCH ALL",
+		"a2 LOGIN " + user + " " + password, "a3 EXAMINE INBOX", "a7 NOOP", "a8 STATUS Open (MESSAGES)", "a9 CHECK", `b1 LIST "" (Secret Open)`, "b2 SEARCH ALL",
 	}
 	if got := strings.Split(string(b.lastOnServerLeg().from(false)), "\r\n"); !slices.Equal(got, append(reached, "")) {
 		t.Errorf("the server got %q, want %q", got, reached)
@@ -71,7 +71,7 @@ func TestPolicy(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"result.verdict": "IMAP_REQ_REJECT", "result.text": "folders here are permanent", "result.reason": "legal hold 17/2026",
-		"result.row": `request["DELETE"]`, "input.command.mailbox": "Open", "input.session.user": "reader",
+		"result.row": `request["DELETE"]`, "input.command.mailbox": "Open", "input.session.user": user,
 	} {
 		if got := at(found[0], path); got != want {
 			t.Errorf("%s is %v, want %s, in %v", path, got, want, found[0])

@@ -72,7 +72,7 @@ func (c *terminal) ok(command string) {
 	}
 }
 
-// greet reads the greeting, and logs in.
+// login reads the greeting, and logs in.
 func (c *terminal) login(user string) {
 	c.t.Helper()
 	c.until("* OK")
