@@ -14,15 +14,14 @@ import (
 
 // Ring is a set of keys that are loaded again together.
 type Ring struct {
-	// tell is told what became of a key whose files have changed: nil, or why it was not loaded.
 	tell func(k *Key, err error)
 
 	mu   sync.Mutex // one reload at a time
 	keys []*Key
 }
 
-// New makes an empty ring. tell is called from one goroutine at a time, with the name of a key whose files have changed, and what
-// was wrong with them; nil: they are in use.
+// New makes an empty ring. tell is called from one goroutine at a time, with a key whose files have changed, and what is wrong
+// with them; nil: they are in use.
 func New(tell func(k *Key, err error)) *Ring { return &Ring{tell: tell} }
 
 // Key is one TLS configuration.
