@@ -14,10 +14,11 @@ import (
 // Decide answers one question, as the gRPC service does.
 func (d *Decider) Decide(ctx context.Context, q *deciderv1.Question) (*deciderv1.Decision, error) {
 	a, err := d.engine.Decide(ctx, q)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = d.audit.Put(ctx, &a)
 	}
-	if err := d.audit.Put(ctx, &a); err != nil {
+	if err != nil {
+		d.metrics.unanswered(err)
 		return nil, err
 	}
 	d.decided(ctx, q, &a)
@@ -26,9 +27,15 @@ func (d *Decider) Decide(ctx context.Context, q *deciderv1.Question) (*deciderv1
 
 // Ask is Decide for one who does not wait: done is called once, on any goroutine, the caller's own included. It must be quick.
 func (d *Decider) Ask(ctx context.Context, q *deciderv1.Question, done func(*deciderv1.Decision, error)) {
-	err := d.engine.Submit(ctx, q, func(a engine.Answer, err error) { d.answered(ctx, q, a, err, done) })
+	answer := func(dec *deciderv1.Decision, err error) {
+		if err != nil {
+			d.metrics.unanswered(err)
+		}
+		done(dec, err)
+	}
+	err := d.engine.Submit(ctx, q, func(a engine.Answer, err error) { d.answered(ctx, q, a, err, answer) })
 	if err != nil {
-		done(nil, err)
+		answer(nil, err)
 	}
 }
 
@@ -70,6 +77,7 @@ func (d *Decider) heard(ctx context.Context, q *deciderv1.Question, a *engine.An
 
 // decided tells all who listen of a decision that is recorded.
 func (d *Decider) decided(ctx context.Context, q *deciderv1.Question, a *engine.Answer) {
+	d.metrics.count(q, a)
 	d.log(ctx, q, a.Decision, a.Took)
 	if d.opts.OnDecision != nil {
 		d.opts.OnDecision(q, a.Decision, a.Took)

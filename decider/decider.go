@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,6 +41,9 @@ type Decider struct {
 	engine *engine.Engine
 	audit  *audit.Queue
 	id     string // in OPA's labels
+	// metrics counts what decided hears of.
+	metrics  *metrics
+	draining atomic.Bool
 }
 
 // New loads policy and starts all that decides; Serve lets dataplanes in. cfg is to be valid. The error names file and line
@@ -52,6 +56,7 @@ func New(ctx context.Context, cfg *Config, opts Options) (*Decider, error) {
 		opts.Console = os.Stdout
 	}
 	d := &Decider{cfg: cfg, opts: opts, id: uuid.NewString()}
+	d.metrics = newMetrics(d)
 	if err := d.newServer(); err != nil {
 		return nil, err
 	}
@@ -102,6 +107,7 @@ func (d *Decider) newEngine(ctx context.Context) error {
 		Log:       slog.New(failures.Handler(d.opts.Log.Handler())),
 		Console:   &audit.Console{Out: console},
 		Ready:     d.server.Ready,
+		Metrics:   d.metrics.registry,
 	}
 	if !opa.Bundles {
 		c.Directory = directory(d.cfg)
@@ -124,6 +130,7 @@ func (d *Decider) newEngine(ctx context.Context) error {
 // nothing; it is logged and returned.
 func (d *Decider) Reload(ctx context.Context) error {
 	if _, err := d.engine.Reload(ctx); err != nil {
+		d.metrics.refused.Inc()
 		d.logRefused(err)
 		return err
 	}
@@ -139,12 +146,16 @@ func (d *Decider) Serve(ctx context.Context, listeners ...net.Listener) error {
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
 	d.watch(serving)
-	failed := make(chan error, len(listeners))
+	failed := make(chan error, len(listeners)+1)
+	closeAdmin, err := d.serveAdmin(failed)
+	if err != nil {
+		return fmt.Errorf("decider: admin: %w", err)
+	}
+	defer closeAdmin()
 	for _, l := range listeners {
 		d.opts.Log.Info("listening", slog.String("address", l.Addr().String()))
 		go func() { failed <- d.server.Serve(l) }()
 	}
-	var err error
 	wait := d.cfg.Shutdown.Wait
 	select {
 	case <-ctx.Done():
@@ -152,6 +163,7 @@ func (d *Decider) Serve(ctx context.Context, listeners ...net.Listener) error {
 		err, wait = fmt.Errorf("decider: %w", err), 0
 	}
 	d.opts.Log.Info("draining")
+	d.draining.Store(true)
 	d.server.Drain(wait, d.cfg.Shutdown.Drain)
 	d.close()
 	return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gatepost/gatepost/decider/internal/input"
+	"github.com/gatepost/gatepost/decider/internal/verdict"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
@@ -34,11 +35,8 @@ func (d *Decider) log(ctx context.Context, q *deciderv1.Question, dec *deciderv1
 	if c := command(q); c != "" {
 		attrs = append(attrs, slog.String("command", c))
 	}
-	switch v := dec.GetVerdict().(type) {
-	case *deciderv1.Decision_Request:
-		attrs = append(attrs, slog.String("verdict", v.Request.String()))
-	case *deciderv1.Decision_Response:
-		attrs = append(attrs, slog.String("verdict", v.Response.String()))
+	if v := verdict.Name(dec); v != "" {
+		attrs = append(attrs, slog.String("verdict", v))
 	}
 	if dec.GetReason() != "" {
 		attrs = append(attrs, slog.String("reason", dec.GetReason()))

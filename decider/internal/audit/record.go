@@ -3,7 +3,6 @@ package audit
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/metrics"
@@ -11,6 +10,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 
 	"github.com/gatepost/gatepost/decider/internal/engine"
+	"github.com/gatepost/gatepost/decider/internal/verdict"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
@@ -50,18 +50,13 @@ func info(a *engine.Answer, masked bool, txn storage.Transaction) (*server.Info,
 
 // result is a decision as a document, with only the types that OPA's plugin takes without a detour through JSON.
 func result(d *deciderv1.Decision) any {
-	r := map[string]any{"outcome": outcome(d.GetOutcome())}
+	r := map[string]any{"outcome": verdict.OutcomeName(d.GetOutcome())}
 	text := func(key, value string) {
 		if value != "" {
 			r[key] = value
 		}
 	}
-	switch v := d.GetVerdict().(type) {
-	case *deciderv1.Decision_Request:
-		r["verdict"] = v.Request.String()
-	case *deciderv1.Decision_Response:
-		r["verdict"] = v.Response.String()
-	}
+	text("verdict", verdict.Name(d))
 	text("text", string(d.GetText()))
 	text("code", string(d.GetCode()))
 	if lines := d.GetUntagged(); len(lines) != 0 {
@@ -84,13 +79,6 @@ func result(d *deciderv1.Decision) any {
 	text("row", d.GetRow())
 	text("rule", d.GetRule())
 	return r
-}
-
-func outcome(o deciderv1.Outcome) string {
-	if o == deciderv1.Outcome_OUTCOME_POLICY {
-		return "policy"
-	}
-	return "error"
 }
 
 func state(s deciderv1.ImapState) string {
@@ -123,7 +111,7 @@ type faultError struct{ *deciderv1.PolicyError }
 
 // Error implements error.
 func (e faultError) Error() string {
-	s := kind(e.GetKind()) + ": " + e.GetMessage()
+	s := verdict.KindName(e.GetKind()) + ": " + e.GetMessage()
 	if e.GetRow() != "" {
 		s = e.GetRow() + ": " + s
 	}
@@ -141,10 +129,5 @@ func (e faultError) MarshalJSON() ([]byte, error) {
 		File    string `json:"file,omitempty"`
 		Line    uint32 `json:"line,omitempty"`
 		Row     string `json:"row,omitempty"`
-	}{kind(e.GetKind()), e.GetMessage(), e.GetFile(), e.GetLine(), e.GetRow()})
-}
-
-// kind is the name of a kind of fault in logs: "undefined", "conflict", ...
-func kind(k deciderv1.PolicyErrorKind) string {
-	return strings.ToLower(strings.TrimPrefix(k.String(), "POLICY_ERROR_KIND_"))
+	}{verdict.KindName(e.GetKind()), e.GetMessage(), e.GetFile(), e.GetLine(), e.GetRow()})
 }

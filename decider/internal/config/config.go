@@ -25,6 +25,8 @@ type Config struct {
 	Evaluation Evaluation `yaml:"evaluation"`
 	// Server bounds those who ask.
 	Server Server `yaml:"server"`
+	// Admin is the listener for metrics and health over HTTP.
+	Admin Admin `yaml:"admin"`
 	// Shutdown says how the service ends.
 	Shutdown Shutdown `yaml:"shutdown"`
 	// Log is the log on standard error.
@@ -104,6 +106,14 @@ type Server struct {
 	ConnectionAge time.Duration `yaml:"connection_age"`
 	// StreamWorkers is how many goroutines are kept for questions. Default: 64.
 	StreamWorkers int `yaml:"stream_workers"`
+}
+
+// Admin is the listener for metrics and health over HTTP. Whoever can connect to it may read all that it has.
+type Admin struct {
+	// Address is "host:port" or "unix:/path"; a unix socket gets socket_mode. Default: empty, there is none.
+	Address string `yaml:"address"`
+	// Profiles shows /debug/pprof also where the address is not a loopback address or a unix socket. Default: false.
+	Profiles bool `yaml:"profiles"`
 }
 
 // Shutdown says how the service ends.

@@ -20,6 +20,9 @@ func (c *Config) Validate(lines Lines) error {
 	for i, l := range c.Listen {
 		v.address(fmt.Sprintf("listen[%d]", i), l)
 	}
+	if c.Admin.Address != "" {
+		v.address("admin.address", c.Admin.Address)
+	}
 	_, err := c.Mode()
 	v.check(err == nil, "socket_mode", "%q is not a mode in octal, as 0660", c.SocketMode)
 	v.check((c.TLS.Certificate == "") == (c.TLS.Key == ""), "tls", "needs both certificate and key, or neither")

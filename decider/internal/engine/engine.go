@@ -19,6 +19,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/topdown/cache"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/gatepost/gatepost/decider/internal/policy"
 )
@@ -43,6 +44,8 @@ type Config struct {
 	Log *slog.Logger
 	// Console gets decision logs where OPA's configuration asks for console.
 	Console logging.Logger
+	// Metrics takes OPA's own metrics. May be nil.
+	Metrics prometheus.Registerer
 	// Ready is called when the engine becomes able to decide, or stops to be. May be nil.
 	Ready func(bool)
 }
@@ -94,11 +97,15 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 }
 
 func (e *Engine) start(ctx context.Context) error {
-	m, err := plugins.New(e.cfg.OPA, e.cfg.ID, e.store,
+	options := []func(*plugins.Manager){
 		plugins.Logger(logging.NewLoggerFromSlogHandler(e.cfg.Log.Handler(), logging.Debug)),
 		plugins.ConsoleLogger(e.cfg.Console),
 		plugins.WithParserOptions(policy.ParserOptions()),
-	)
+	}
+	if e.cfg.Metrics != nil {
+		options = append(options, plugins.WithPrometheusRegister(e.cfg.Metrics))
+	}
+	m, err := plugins.New(e.cfg.OPA, e.cfg.ID, e.store, options...)
 	if err != nil {
 		return fmt.Errorf("engine: OPA configuration: %w", err)
 	}

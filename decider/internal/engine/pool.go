@@ -56,6 +56,9 @@ func (e *Engine) Submit(ctx context.Context, q *deciderv1.Question, then func(An
 	}
 }
 
+// Waiting is how many questions wait for a worker.
+func (e *Engine) Waiting() int { return len(e.queue) }
+
 func (j *job) recycle() {
 	*j = job{done: j.done}
 	jobs.Put(j)

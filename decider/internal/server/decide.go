@@ -54,13 +54,13 @@ func (s service) Decide(ctx context.Context, req *deciderv1.DecideRequest) (*dec
 	defer cancel()
 	d, err := s.decider.Decide(ctx, req.GetQuestion())
 	if err != nil {
-		return nil, status.Error(code(err), err.Error())
+		return nil, status.Error(Code(err), err.Error())
 	}
 	return &deciderv1.DecideResponse{Decision: d}, nil
 }
 
-// code is the gRPC status code for a question without an answer, as decider.proto has them.
-func code(err error) codes.Code {
+// Code is the gRPC status code for a question without an answer, as decider.proto has them.
+func Code(err error) codes.Code {
 	var broken *input.Error
 	switch {
 	case errors.As(err, &broken):

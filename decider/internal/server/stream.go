@@ -126,7 +126,7 @@ func (x *exchange) ask(ctx context.Context, m *deciderv1.DecideStreamRequest) {
 
 func noAnswer(id uint64, err error) *deciderv1.DecideStreamResponse {
 	return &deciderv1.DecideStreamResponse{Id: id, Answer: &deciderv1.DecideStreamResponse_NoAnswer{
-		NoAnswer: &deciderv1.NoAnswer{Code: uint32(code(err)), Message: err.Error()},
+		NoAnswer: &deciderv1.NoAnswer{Code: uint32(Code(err)), Message: err.Error()},
 	}}
 }
 

@@ -1,0 +1,114 @@
+package decider
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/gatepost/gatepost/decider/internal/engine"
+	"github.com/gatepost/gatepost/decider/internal/input"
+	"github.com/gatepost/gatepost/decider/internal/server"
+	"github.com/gatepost/gatepost/decider/internal/verdict"
+	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
+)
+
+// metrics are what /metrics shows, beside what OPA and the Go runtime have. METRICS.md has them all. No label's value comes
+// from a peer.
+type metrics struct {
+	registry  *prometheus.Registry
+	decisions *prometheus.CounterVec
+	seconds   *prometheus.HistogramVec
+	errors    *prometheus.CounterVec
+	noAnswers *prometheus.CounterVec
+	refused   prometheus.Counter
+}
+
+func newMetrics(d *Decider) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatepost_decider_decisions_total",
+			Help: "Decisions, by the event's kind, the command's class, the verdict and the outcome.",
+		}, []string{"kind", "class", "verdict", "outcome"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "gatepost_decider_decision_seconds",
+			Help:    "Time to make a decision, without waiting for a worker or for the record, by the event's kind.",
+			Buckets: []float64{10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1},
+		}, []string{"kind"}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatepost_decider_policy_errors_total",
+			Help: "Faults of policy, by kind.",
+		}, []string{"kind"}),
+		noAnswers: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatepost_decider_unanswered_total",
+			Help: "Questions without a decision, by the status that the dataplane got. ResourceExhausted is load that was shed.",
+		}, []string{"code"}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "gatepost_decider_policy_refused_total",
+			Help: "Times that the policy directory was read and not put in force, for it does not load.",
+		}),
+	}
+	m.registry.MustRegister(m.decisions, m.seconds, m.errors, m.noAnswers, m.refused, &observed{decider: d},
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// count counts a decision.
+func (m *metrics) count(q *deciderv1.Question, a *engine.Answer) {
+	kind := string(input.KindOf(q))
+	m.decisions.WithLabelValues(kind, class(command(q)), verdict.Name(a.Decision), verdict.OutcomeName(a.Decision.GetOutcome())).Inc()
+	m.seconds.WithLabelValues(kind).Observe(a.Took.Seconds())
+	if f := a.Decision.GetError(); f != nil {
+		m.errors.WithLabelValues(verdict.KindName(f.GetKind())).Inc()
+	}
+}
+
+// unanswered counts a question without a decision.
+func (m *metrics) unanswered(err error) { m.noAnswers.WithLabelValues(server.Code(err).String()).Inc() }
+
+// observed are the metrics that are read where they are kept.
+type observed struct{ decider *Decider }
+
+var (
+	descQueue    = prometheus.NewDesc("gatepost_decider_audit_queue_records", "Records that wait for the decision log.", nil, nil)
+	descCapacity = prometheus.NewDesc("gatepost_decider_audit_queue_capacity_records", "Records that may wait: audit.queue.", nil, nil)
+	descRecords  = prometheus.NewDesc("gatepost_decider_audit_records_total", "Records, by what became of them: written, dropped, lost.", []string{"result"}, nil)
+	descWaiting  = prometheus.NewDesc("gatepost_decider_waiting_questions", "Questions that wait for a worker.", nil, nil)
+	descReady    = prometheus.NewDesc("gatepost_decider_ready", "1 while policy is in force, else 0.", nil, nil)
+	descRevision = prometheus.NewDesc("gatepost_decider_revision_info", "1, with the revision in force.", []string{"revision"}, nil)
+	descAge      = prometheus.NewDesc("gatepost_decider_revision_age_seconds", "Time since the revision came into force.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (o *observed) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{descQueue, descCapacity, descRecords, descWaiting, descReady, descRevision, descAge} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (o *observed) Collect(ch chan<- prometheus.Metric) {
+	d := o.decider
+	gauge := func(desc *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, labels...)
+	}
+	n := d.audit.Counts()
+	gauge(descQueue, float64(d.audit.Waiting()))
+	gauge(descCapacity, float64(d.cfg.Audit.Queue))
+	for _, r := range []struct {
+		result string
+		count  uint64
+	}{{"written", n.Written}, {"dropped", n.Dropped}, {"lost", n.Lost}} {
+		ch <- prometheus.MustNewConstMetric(descRecords, prometheus.CounterValue, float64(r.count), r.result)
+	}
+	gauge(descWaiting, float64(d.engine.Waiting()))
+	f := d.engine.Force()
+	if f.Revision == "" {
+		gauge(descReady, 0)
+		return
+	}
+	gauge(descReady, 1)
+	gauge(descRevision, 1, f.Revision)
+	gauge(descAge, time.Since(f.Since).Seconds())
+}
