@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 BUF := go tool -modfile=.ci/tools/buf.mod buf
 OPA := go tool opa
 FUZZTIME ?= 10s
-GOFLAGS_BUILD := -trimpath -ldflags='-s -w'
+GOFLAGS_BUILD := -trimpath -buildvcs=auto -ldflags='-s -w'
 
 .PHONY: help
 help: ## list the targets
