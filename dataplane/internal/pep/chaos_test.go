@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +18,7 @@ import (
 // TestChaos runs many sessions at once, in which either side closes, resets or stops reading at any point, the decider is late or
 // silent, and the shell is shut down in the middle. Nothing is left behind. Run it with the race detector.
 func TestChaos(t *testing.T) {
-	before := runtime.NumGoroutine()
+	defer baseline(t)()
 	t.Run("leaves nothing behind", func(t *testing.T) {
 		b := newBed(t, func(o *Options, l *Listener) {
 			o.Decider = pdp.Func(sometimes)
@@ -63,7 +62,6 @@ func TestChaos(t *testing.T) {
 			t.Errorf("%d sessions are left", b.server.Sessions())
 		}
 	})
-	settled(t, before)
 }
 
 // sometimes answers, late or early or not at all.

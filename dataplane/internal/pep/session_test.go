@@ -97,31 +97,6 @@ func TestServerUnreachable(t *testing.T) {
 	}
 }
 
-func TestServerCloses(t *testing.T) {
-	b := newBed(t, nil)
-	client, server := b.login()
-	client.send("a1 NOOP")
-	server.expect("a1 NOOP")
-	server.conn.Close()
-	client.expect("* BYE [UNAVAILABLE] server closed the connection")
-	client.expectEnd()
-}
-
-func TestServerClosesInsideLiteral(t *testing.T) {
-	b := newBed(t, nil)
-	client, server := b.login()
-	client.send("a1 SELECT INBOX")
-	server.expect("a1 SELECT INBOX")
-	server.send("a1 OK done")
-	client.expect("a1 OK done")
-	client.send("a2 FETCH 1 BODY[]")
-	server.expect("a2 FETCH 1 BODY[]")
-	server.send("* 1 FETCH (BODY[] {100}", "From: me")
-	server.conn.Close()
-	client.expect("* 1 FETCH (BODY[] {100}", "From: me")
-	client.expectEnd() // and no BYE, which would be read as the message's text
-}
-
 func TestClientResets(t *testing.T) {
 	b := newBed(t, nil)
 	client, server := b.login()

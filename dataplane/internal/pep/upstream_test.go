@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +29,7 @@ func TestUpstreamTLSFaults(t *testing.T) {
 			return conn
 		}
 	}
-	before := runtime.NumGoroutine()
+	defer baseline(t)()
 	t.Run("faults", func(t *testing.T) {
 		for _, c := range []struct {
 			name   string
@@ -90,5 +89,4 @@ func TestUpstreamTLSFaults(t *testing.T) {
 			}
 		}
 	})
-	settled(t, before)
 }
