@@ -15,6 +15,7 @@ import (
 func (d *Decider) Decide(ctx context.Context, q *deciderv1.Question) (*deciderv1.Decision, error) {
 	a, err := d.engine.Decide(ctx, q)
 	if err == nil {
+		d.complete(ctx, &a)
 		err = d.audit.Put(ctx, &a)
 	}
 	if err != nil {
@@ -45,6 +46,7 @@ func (d *Decider) answered(ctx context.Context, q *deciderv1.Question, a engine.
 		done(nil, err)
 		return
 	}
+	d.complete(ctx, &a)
 	taken, err := d.audit.Offer(&a)
 	if err == nil && !taken {
 		go func() {
@@ -61,6 +63,14 @@ func (d *Decider) answered(ctx context.Context, q *deciderv1.Question, a engine.
 		return
 	}
 	done(d.heard(ctx, q, &a))
+}
+
+// complete adds to an answer what only its record needs.
+func (d *Decider) complete(ctx context.Context, a *engine.Answer) {
+	a.TraceID, a.SpanID = server.Trace(ctx)
+	if d.shadow != nil {
+		a.Shadow = d.shadow.decide(a)
+	}
 }
 
 // heard is decided for a goroutine that is not the question's own: a panic of OnDecision costs this answer only.

@@ -40,7 +40,8 @@ type Decider struct {
 	server *server.Server
 	engine *engine.Engine
 	audit  *audit.Queue
-	id     string // in OPA's labels
+	shadow *shadow // nil: there is no candidate
+	id     string  // in OPA's labels
 	// metrics counts what decided hears of.
 	metrics  *metrics
 	draining atomic.Bool
@@ -63,6 +64,7 @@ func New(ctx context.Context, cfg *Config, opts Options) (*Decider, error) {
 	if err := d.newEngine(ctx); err != nil {
 		return nil, err
 	}
+	d.newShadow(ctx)
 	return d, nil
 }
 
@@ -121,14 +123,16 @@ func (d *Decider) newEngine(ctx context.Context) error {
 		Manager:  d.engine.Manager(),
 		Spools:   []*audit.Spool{console, file},
 		Failures: failures,
+		Late:     d.cfg.Evaluation.Deadline,
 		Log:      d.opts.Log,
 	})
 	return nil
 }
 
-// Reload reads the policy directory again, or bundles that OPA does not poll for. A policy that does not load changes
+// Reload reads the policy directory again, or bundles that OPA does not poll for, and those of the candidate. A policy that does not load changes
 // nothing; it is logged and returned.
 func (d *Decider) Reload(ctx context.Context) error {
+	d.shadow.reload(ctx)
 	if _, err := d.engine.Reload(ctx); err != nil {
 		d.metrics.refused.Inc()
 		d.logRefused(err)
@@ -146,6 +150,7 @@ func (d *Decider) Serve(ctx context.Context, listeners ...net.Listener) error {
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
 	d.watch(serving)
+	d.shadow.watch(serving)
 	failed := make(chan error, len(listeners)+1)
 	closeAdmin, err := d.serveAdmin(failed)
 	if err != nil {
@@ -188,6 +193,7 @@ func (d *Decider) watch(ctx context.Context) {
 func (d *Decider) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), d.cfg.Shutdown.Drain)
 	defer cancel()
+	d.shadow.close(ctx)
 	d.audit.Close(ctx)
 	d.engine.Close(ctx)
 	n := d.audit.Counts()

@@ -21,6 +21,7 @@ type metrics struct {
 	seconds   *prometheus.HistogramVec
 	errors    *prometheus.CounterVec
 	noAnswers *prometheus.CounterVec
+	shadow    *prometheus.CounterVec
 	refused   prometheus.Counter
 }
 
@@ -44,12 +45,16 @@ func newMetrics(d *Decider) *metrics {
 			Name: "gatepost_decider_unanswered_total",
 			Help: "Questions without a decision, by the status that the dataplane got. ResourceExhausted is load that was shed.",
 		}, []string{"code"}),
+		shadow: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatepost_decider_shadow_decisions_total",
+			Help: "What the candidate decided beside the policy in force, by the command and the result: same, different, error, missing.",
+		}, []string{"command", "result"}),
 		refused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "gatepost_decider_policy_refused_total",
 			Help: "Times that the policy directory was read and not put in force, for it does not load.",
 		}),
 	}
-	m.registry.MustRegister(m.decisions, m.seconds, m.errors, m.noAnswers, m.refused, &observed{decider: d},
+	m.registry.MustRegister(m.decisions, m.seconds, m.errors, m.noAnswers, m.shadow, m.refused, &observed{decider: d},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

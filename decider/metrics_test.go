@@ -51,7 +51,7 @@ func TestMetrics(t *testing.T) {
 	}
 	r := run(t, rules, func(c *decider.Config, o *decider.Options) {
 		admin(c)
-		c.OPAConfig, o.Console = opaConfig, io.Discard
+		c.OPAConfig, o.Console, c.Shadow.Policy = opaConfig, io.Discard, c.Policy
 		c.DecisionLog.File = &decider.File{Path: filepath.Join(t.TempDir(), "d.json")}
 	})
 	for _, name := range []string{"DELETE", "NOOP", "NOOP", "X-" + strings.Repeat("Y", 20), "FAIL"} {
@@ -80,6 +80,7 @@ func TestMetrics(t *testing.T) {
 		`gatepost_decider_unanswered_total{code="InvalidArgument"} 1`,
 		`gatepost_decider_audit_queue_records 0`,
 		`gatepost_decider_audit_records_total{result="lost"} 0`,
+		`gatepost_decider_shadow_decisions_total{command="NOOP",result="same"} 2`,
 		`gatepost_decider_ready 1`,
 		fmt.Sprintf("gatepost_decider_revision_info{revision=%q} 1", r.Revision()),
 		"plugin_status_gauge{",

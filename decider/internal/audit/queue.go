@@ -19,6 +19,8 @@ import (
 // ErrFull says that a record could not be kept in time, so that its decision must not be given.
 var ErrFull = errors.New("audit: the queue is full")
 
+var errLate = errors.New("late")
+
 var errRules = errors.New("audit: a mask or drop rule failed")
 
 // Config is what a queue needs.
@@ -33,6 +35,9 @@ type Config struct {
 	Spools []*Spool
 	// Failures is part of what Manager logs to.
 	Failures *Failures
+	// Late is how long after its decision a record waits for what a candidate decided. It does not while the queue is more than
+	// half full.
+	Late time.Duration
 	// Log hears of records that were lost.
 	Log *slog.Logger
 }
@@ -171,10 +176,11 @@ func (q *Queue) Log(ctx context.Context, a *engine.Answer) error {
 	if plugin == nil {
 		return nil
 	}
+	candidate := q.candidate(a)
 	// OPA's plugin must not open the transaction itself: it may do so while it holds a lock that its compiler trigger
 	// takes inside of a commit.
 	return storage.Txn(ctx, q.cfg.Manager.Store, storage.TransactionParams{}, func(txn storage.Transaction) error {
-		record, err := info(a, q.masked(ctx, plugin, txn), txn)
+		record, err := info(a, candidate, q.masked(ctx, plugin, txn), txn)
 		if err != nil {
 			return err
 		}
@@ -188,6 +194,29 @@ func (q *Queue) Log(ctx context.Context, a *engine.Answer) error {
 		q.written.Add(1)
 		return nil
 	})
+}
+
+// candidate is what a candidate decided; nil: there is no candidate.
+func (q *Queue) candidate(a *engine.Answer) *engine.Shadow {
+	if a.Shadow == nil {
+		return nil
+	}
+	select {
+	case s := <-a.Shadow:
+		return &s
+	default:
+	}
+	if wait := q.cfg.Late - time.Since(a.Time); wait > 0 && len(q.records) <= q.cfg.Size/2 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case s := <-a.Shadow:
+			return &s
+		case <-timer.C:
+		case <-q.closing:
+		}
+	}
+	return &engine.Shadow{Err: errLate}
 }
 
 // masked says if there may be a mask: a rule or data where OPA's plugin looks for one.

@@ -16,12 +16,15 @@ import (
 
 // info is a decision as OPA's decision log takes it: input is the input document, result what the dataplane was told,
 // without the rows kept for responses, which the revision tells. masked says that there may be rules that change input.
-func info(a *engine.Answer, masked bool, txn storage.Transaction) (*server.Info, error) {
+func info(a *engine.Answer, candidate *engine.Shadow, masked bool, txn storage.Transaction) (*server.Info, error) {
 	i := &server.Info{
 		Txn:        txn,
 		DecisionID: a.Decision.GetId(),
 		Bundles:    a.Bundles,
 		Path:       "imap/main/decision",
+		TraceID:    a.TraceID,
+		SpanID:     a.SpanID,
+		Custom:     custom(a, candidate),
 		Timestamp:  a.Time,
 		Metrics:    took{metrics.NoOp(), a.Took.Nanoseconds()},
 	}

@@ -23,6 +23,8 @@ type Config struct {
 	Audit Audit `yaml:"audit"`
 	// Evaluation bounds policy.
 	Evaluation Evaluation `yaml:"evaluation"`
+	// Shadow is a candidate that decides beside the policy in force, and is not obeyed.
+	Shadow Shadow `yaml:"shadow"`
 	// Server bounds those who ask.
 	Server Server `yaml:"server"`
 	// Admin is the listener for metrics and health over HTTP.
@@ -86,6 +88,15 @@ type Evaluation struct {
 	// Allow are builtin functions that policy may call although they are dangerous: http.send, net.lookup_ip_addr,
 	// opa.runtime. Default: none.
 	Allow []string `yaml:"allow"`
+}
+
+// Shadow is a candidate that decides beside the policy in force. It has one worker and may be late or missing in a record;
+// the policy in force waits neither for it nor for its record. One that does not load at the start is logged, and left out.
+type Shadow struct {
+	// Policy is the candidate's directory, as policy is. Default: empty, none.
+	Policy string `yaml:"policy"`
+	// OPAConfig has the candidate's bundles or discovery, as opa_config does. Its decision_logs are left out. Default: none.
+	OPAConfig string `yaml:"opa_config"`
 }
 
 // Server bounds those who ask.

@@ -46,7 +46,7 @@ func parse(name string, data []byte) (*Config, Lines, error) {
 
 // resolve puts relative file names under dir.
 func (c *Config) resolve(dir string) {
-	names := []*string{&c.Policy, &c.OPAConfig, &c.TLS.Certificate, &c.TLS.Key, &c.TLS.ClientCA}
+	names := []*string{&c.Policy, &c.OPAConfig, &c.TLS.Certificate, &c.TLS.Key, &c.TLS.ClientCA, &c.Shadow.Policy, &c.Shadow.OPAConfig}
 	if c.DecisionLog.File != nil {
 		names = append(names, &c.DecisionLog.File.Path)
 	}

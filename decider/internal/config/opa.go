@@ -47,6 +47,26 @@ func (c *Config) OPA() (OPA, error) {
 	return o, err
 }
 
+// Candidate is the configuration that c.Shadow is loaded by, without decision logs; nil: there is no candidate.
+func (c *Config) Candidate() (*Config, OPA, error) {
+	if c.Shadow == (Shadow{}) {
+		return nil, OPA{}, nil
+	}
+	candidate := *c
+	candidate.Policy, candidate.OPAConfig, candidate.DecisionLog = c.Shadow.Policy, c.Shadow.OPAConfig, DecisionLog{}
+	o, err := candidate.OPA()
+	if err != nil {
+		return nil, OPA{}, err
+	}
+	conf := map[string]any{}
+	if err := util.Unmarshal(o.JSON, &conf); err != nil {
+		return nil, OPA{}, err
+	}
+	delete(conf, "decision_logs")
+	o.JSON, err = json.Marshal(conf)
+	return &candidate, o, err
+}
+
 // addSinks adds what c.DecisionLog asks for, and defaults for records that are not to be lost.
 func (c *Config) addSinks(conf map[string]any) error {
 	section, present := conf["decision_logs"]

@@ -32,6 +32,7 @@ func (c *Config) Validate(lines Lines) error {
 		info, err := os.Stat(c.Policy)
 		v.check(err == nil && info.IsDir(), "policy", "%s is not a directory that can be read", c.Policy)
 	}
+	v.check(c.Shadow.Policy == "" || c.Shadow.OPAConfig == "", "shadow", "has both policy and opa_config: only one can bring the candidate")
 	if f := c.DecisionLog.File; f != nil {
 		v.check(f.Path != "", "decision_log.file.path", "needed")
 		for _, n := range []struct {

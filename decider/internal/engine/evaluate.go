@@ -23,6 +23,7 @@ import (
 
 // Answer is a decision with what its record needs.
 type Answer struct {
+	Question *deciderv1.Question
 	Decision *deciderv1.Decision
 	// Input is what policy saw.
 	Input ast.Value
@@ -34,11 +35,26 @@ type Answer struct {
 	// Nondeterministic are the results of nondeterministic builtin functions, where OPA's configuration wants them
 	// logged; else nil.
 	Nondeterministic builtins.NDBCache
+	// TraceID and SpanID are the asker's, in hex; empty: unknown.
+	TraceID, SpanID string
+	// Shadow gives what a candidate decides, once, if that comes at all. Nil: there is no candidate.
+	Shadow <-chan Shadow
+}
+
+// Shadow is what a candidate decides on a question beside the policy in force.
+type Shadow struct {
+	// Decision is nil where there is none.
+	Decision *deciderv1.Decision
+	// Differs says if obeying it would have been something else.
+	Differs bool
+	Took    time.Duration
+	// Err is why there is no decision.
+	Err error
 }
 
 // Evaluate is Decide on the caller's own goroutine.
 func (e *Engine) Evaluate(ctx context.Context, q *deciderv1.Question) (Answer, error) {
-	a := Answer{Time: time.Now(), Decision: new(deciderv1.Decision)}
+	a := Answer{Question: q, Time: time.Now(), Decision: new(deciderv1.Decision)}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Answer{}, fmt.Errorf("engine: decision id: %w", err)
