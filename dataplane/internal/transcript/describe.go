@@ -79,6 +79,9 @@ func describeCommand(put func(string, ...any), q session.Question) {
 	if n := len(c.Mailboxes); n > 2 || n > 0 && c.Mailbox == nil || n > 1 && c.NewMailbox == nil {
 		put("mailboxes=%s", strings.Join(c.Mailboxes, ","))
 	}
+	if c.Reference != nil && *c.Reference != "" {
+		put("reference=%s", *c.Reference)
+	}
 	for _, p := range c.Patterns {
 		put("pattern=%s", p)
 	}
