@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -129,10 +130,14 @@ func (d *Dataplane) open(o Options) error {
 		}
 	}
 	d.client, err = pdp.Dial(pdp.Options{
-		Address:  c.Decider.Address,
-		TLS:      tls,
-		Deadline: c.Decider.Deadline,
-		InFlight: c.Decider.InFlight,
+		Address:   c.Decider.Address,
+		Addresses: c.Decider.Addresses,
+		TLS:       tls,
+		Deadline:  c.Decider.Deadline,
+		InFlight:  c.Decider.InFlight,
+		Streams:   c.Decider.Streams,
+		Silence:   time.Duration(float64(c.Decider.Deadline) * c.Decider.Silence),
+		Log:       d.log,
 	})
 	if err != nil {
 		return err

@@ -375,6 +375,10 @@ func TestAdmin(t *testing.T) {
 		`gatepost_dataplane_events_total{event="decision",listener="imap",verdict="IMAP_REQ_REJECT"} 1`,
 		`gatepost_dataplane_sessions 1`,
 		`gatepost_dataplane_decider_connected 1`,
+		`gatepost_dataplane_decider_streams{replica="` + socket + `"} 0`, // it knows none
+		`gatepost_dataplane_decider_silent{replica="` + socket + `"} 0`,
+		`gatepost_dataplane_decider_questions_again_total{reason="refused"} 0`,
+		`gatepost_dataplane_decider_answers_late_total 0`,
 		`gatepost_dataplane_answer_seconds_count{result="decision"} 2`,
 	} {
 		if !strings.Contains(metrics, want+"\n") {

@@ -45,7 +45,7 @@ func (d *Dataplane) deciderTLS() (*tls.Config, error) {
 	if c.TLS.Mode == config.TLSOff {
 		return nil, nil
 	}
-	k := clientKey("decider", c.TLS, c.Address)
+	k := &keyring.Key{Name: "decider", Files: c.TLS.Files(), Load: c.TLSConfig}
 	if err := d.keys.Add(k); err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func newMetrics(d *Dataplane) *metrics {
 			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1},
 		}, []string{"result"}),
 	}
-	m.registry.MustRegister(m.events, m.octets, m.answers,
+	m.registry.MustRegister(m.events, m.octets, m.answers, newReplicas(d.client),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "gatepost_dataplane_sessions",

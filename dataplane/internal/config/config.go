@@ -92,14 +92,23 @@ type Upstream struct {
 
 // Decider is the service that decides.
 type Decider struct {
-	// Address is "unix:/path", "host:port", or any target of gRPC's name resolution ("dns:///decider:443"). Required.
+	// Address is "unix:/path", "host:port", or any target of gRPC's name resolution ("dns:///decider:443"). Each address that it
+	// resolves to is a replica. Required unless there are addresses.
 	Address string `yaml:"address"`
-	// TLS is how it is met. Default: off for a unix socket, else implicit. Off must be spelled out for any other address.
+	// Addresses are the replicas, each "host:port" or "unix:/path", in place of address.
+	Addresses []string `yaml:"addresses"`
+	// TLS is how they are met. Default: off for unix sockets, else implicit. Off must be spelled out for any other address. The
+	// server_name is, by default, each replica's own host.
 	TLS ClientTLS `yaml:"tls"`
 	// Deadline is how long a question may take. Then the listener's failure mode answers. Default: 250ms.
 	Deadline time.Duration `yaml:"deadline"`
 	// InFlight is how many questions may wait for their answer at once, of all sessions. One more gets no answer. Default: 512.
 	InFlight int `yaml:"in_flight"`
+	// Streams is how many streams carry questions to each replica. 0: each question is a call of its own. Default: 2.
+	Streams int `yaml:"streams"`
+	// Silence is a part of deadline, between 0 and 1: a replica that has said nothing for so long while a question waits for it is
+	// passed over, and the question put to another. Low hides a replica that hangs sooner, high asks less twice. Default: 0.4.
+	Silence float64 `yaml:"silence"`
 }
 
 // ClientTLS is TLS where the dataplane connects.

@@ -3,7 +3,6 @@ package config
 import (
 	"cmp"
 	"os"
-	"strings"
 	"time"
 )
 
@@ -34,7 +33,7 @@ const (
 // Default is the configuration of an empty file. It lacks what has no default: listeners, upstream and decider.
 func Default() *Config {
 	c := &Config{
-		Decider: Decider{Deadline: 250 * time.Millisecond, InFlight: 512},
+		Decider: Decider{Deadline: 250 * time.Millisecond, InFlight: 512, Streams: 2, Silence: 0.4},
 		Limits: Limits{
 			Sessions:            10_000,
 			SessionsBeforeLogin: 2_500,
@@ -89,12 +88,7 @@ func (c *Config) fill() {
 		}
 	}
 	c.Upstream.fill()
-	switch {
-	case strings.HasPrefix(c.Decider.Address, "unix:"):
-		c.Decider.TLS.fill(TLSOff)
-	case c.Decider.Address != "":
-		c.Decider.TLS.fill(TLSImplicit)
-	}
+	c.Decider.fill()
 }
 
 func (u *Upstream) fill() {

@@ -120,6 +120,8 @@ func wrong(value, goType string) string {
 		want = "a duration such as 250ms or 31m"
 	case goType == "int":
 		want = "a whole number"
+	case goType == "float64":
+		want = "a number"
 	case goType == "config.Size":
 		want = "a size such as 4096, 64KiB or 1GiB"
 	case goType == "bool":

@@ -101,25 +101,6 @@ func (v *validator) upstream(field string, u Upstream, ls []Listener) {
 	v.within(field+".tls", err)
 }
 
-func (v *validator) decider(d Decider) {
-	if d.Address == "" {
-		v.check(false, "decider.address", "needed")
-		return
-	}
-	scheme, rest, ok := strings.Cut(d.Address, ":")
-	switch {
-	case ok && (scheme == "unix" || strings.HasPrefix(rest, "//")):
-		v.check(rest != "", "decider.address", "names no path")
-	default:
-		v.hostPort("decider.address", d.Address, "host:port, unix:/path or a gRPC target")
-	}
-	v.check(d.Deadline > 0, "decider.deadline", "%v is not above 0", d.Deadline)
-	v.check(d.InFlight > 0, "decider.in_flight", "%d is not above 0", d.InFlight)
-	v.check(d.TLS.Mode != TLSStartTLS, "decider.tls.mode", "%q is not off or implicit", d.TLS.Mode)
-	_, err := d.TLS.Config(d.Address)
-	v.within("decider.tls", err)
-}
-
 func (v *validator) limits(l Limits) {
 	for _, n := range []struct {
 		field string

@@ -2,150 +2,202 @@ package pdp
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/connectivity"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/keepalive"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/gatepost/gatepost/dataplane/internal/session"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
-const (
-	// maxQuestion is gRPC's default bound on a message, which a decider may keep to. The limits of a session stay far below.
-	maxQuestion = 4 << 20
-	maxAnswer   = 4 << 20
-	// workerIdle is how long a goroutine waits for another question. It keeps its grown stack meanwhile.
-	workerIdle = 5 * time.Second
-)
-
-// Options configure a Client.
-type Options struct {
-	// Address is a gRPC target: "unix:/path", "host:port", "dns:///name:port".
-	Address string
-	// TLS is how the decider is met; nil: in the clear.
-	TLS *tls.Config
-	// Deadline is how long a question may take.
-	Deadline time.Duration
-	// InFlight is how many questions may be unanswered.
-	InFlight int
-}
-
 // Client is a Decider over gRPC. It reconnects by itself.
 type Client struct {
-	conn     *grpc.ClientConn
-	decider  deciderv1.DeciderServiceClient
-	deadline time.Duration
-	work     chan asked
-	workers  chan struct{}
-	closed   chan struct{}
+	opt     Options
+	number  uint64
+	conn    *grpc.ClientConn
+	decider deciderv1.DeciderServiceClient
+	ctx     context.Context // of all calls
+	cancel  context.CancelFunc
+	running sync.WaitGroup // what replicas and lanes run
+
+	// mu guards what follows, and the fields of replicas, lanes and flights that change. It is held for no call, and no
+	// question is told its answer under it.
+	mu       sync.Mutex
+	state    connectivity.State
+	resolved bool  // state is known
+	why      error // there is no decider, when there is none
+	replicas map[string]*replica
+	lanes    []*lane // that take questions
+	turn     int     // whose turn it is
+	asked    uint64  // questions so far
+	open     int     // those not settled
+	waiting  map[*flight]struct{}
+	counts   Counts
+	closing  bool
+	empty    chan struct{} // closed when closing and nothing is open
 }
 
-// asked is a question that waits for a worker.
-type asked struct {
-	ctx   context.Context
-	until time.Time
-	conn  *Connection
-	q     session.Question
-	done  func(*session.Decision, error)
-}
+var numbers atomic.Uint64
 
 // Dial makes a client and starts to connect. It does not wait for the connection.
 func Dial(o Options) (*Client, error) {
-	creds := insecure.NewCredentials()
-	if o.TLS != nil {
-		c := o.TLS.Clone()
-		c.NextProtos = nil // gRPC sets its own
-		creds = credentials.NewTLS(c)
+	o.fill()
+	c := &Client{
+		opt:      o,
+		number:   numbers.Add(1),
+		replicas: map[string]*replica{},
+		waiting:  map[*flight]struct{}{},
+		empty:    make(chan struct{}),
 	}
-	conn, err := grpc.NewClient(o.Address,
-		grpc.WithTransportCredentials(creds),
-		// A decider that was restarted is used again within a second, not within gRPC's two minutes.
-		grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
-			MinConnectTimeout: 5 * time.Second,
-		}),
-		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 5 * time.Minute, Timeout: 10 * time.Second}),
-		grpc.WithIdleTimeout(0),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
-		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig":[{"round_robin":{}}]}`),
-	)
-	if err != nil {
-		return nil, fmt.Errorf("pdp: %w", err)
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	clients.Store(c.number, c)
+	var err error
+	if c.conn, err = channel(o, c.number); err != nil {
+		c.cancel()
+		clients.Delete(c.number)
+		return nil, err
 	}
-	conn.Connect()
-	return &Client{
-		conn:     conn,
-		decider:  deciderv1.NewDeciderServiceClient(conn),
-		deadline: o.Deadline,
-		work:     make(chan asked),
-		workers:  make(chan struct{}, o.InFlight),
-		closed:   make(chan struct{}),
-	}, nil
+	c.decider = deciderv1.NewDeciderServiceClient(c.conn)
+	c.conn.Connect()
+	return c, nil
 }
 
-// Close ends the connection. Questions in flight get ErrUnavailable. It is called once.
+// Close takes no more questions, ends the streams in order, waits for what is in flight, at most for Options.Deadline, and
+// disconnects. What is unanswered then gets ErrUnavailable. It is called once.
 func (c *Client) Close() error {
-	close(c.closed)
-	return c.conn.Close()
+	c.mu.Lock()
+	c.closing = true
+	lost := c.despair()
+	for _, l := range slices.Clone(c.lanes) {
+		c.retire(l)
+	}
+	if c.open == 0 {
+		close(c.empty)
+	}
+	c.mu.Unlock()
+	tell(lost)
+
+	late := time.NewTimer(c.opt.Deadline)
+	defer late.Stop()
+	select {
+	case <-c.empty:
+	case <-late.C:
+	}
+	c.cancel()
+	err := c.conn.Close()
+	c.running.Wait()
+	clients.Delete(c.number)
+	return err
 }
 
-// Ready tells that the decider is connected.
-func (c *Client) Ready() bool { return c.conn.GetState() == connectivity.Ready }
+// Ready tells that a question would find a decider.
+func (c *Client) Ready() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.ContainsFunc(c.lanes, func(l *lane) bool { return !l.parting })
+}
 
-// Ask implements Decider. A question is put by a goroutine of a pool that grows to Options.InFlight, not by a fresh one each: growing a
-// stack through gRPC costs as much as the call.
+// Ask implements Decider.
 func (c *Client) Ask(ctx context.Context, conn *Connection, q session.Question, done func(*session.Decision, error)) {
-	a := asked{ctx, time.Now().Add(c.deadline), conn, q, done}
-	select {
-	case c.work <- a: // a worker was idle
-		return
-	default:
-	}
-	select {
-	case c.workers <- struct{}{}:
-		go c.worker(a)
-	default:
-		go done(nil, fmt.Errorf("%w: %d questions in flight", ErrOverloaded, cap(c.workers)))
+	f := &flight{ctx: ctx, conn: conn, question: q, until: time.Now().Add(c.opt.Deadline), done: done}
+	c.mu.Lock()
+	err := c.launch(f)
+	c.mu.Unlock()
+	if err != nil {
+		go done(nil, err)
 	}
 }
 
-// worker answers questions until none comes for a while.
-func (c *Client) worker(a asked) {
-	defer func() { <-c.workers }()
-	idle := time.NewTimer(workerIdle)
-	defer idle.Stop()
-	for {
-		a.done(c.decide(a))
-		a = asked{}
-		idle.Reset(workerIdle)
-		select {
-		case a = <-c.work:
-		case <-idle.C:
-			return
-		case <-c.closed:
-			return
+// leave gives up the replicas that are no longer ready.
+func (c *Client) leave(s connectivity.State, why error, ready picker) {
+	c.mu.Lock()
+	none := s == connectivity.TransientFailure && c.state != s
+	c.state, c.resolved = s, true
+	for address := range ready {
+		if c.replicas[address] == nil { // about to join
+			c.state = connectivity.Connecting
+		}
+	}
+	if why != nil {
+		c.why = why
+	}
+	var left []string
+	for address, r := range c.replicas {
+		if ready[address] == nil {
+			c.part(r)
+			left = append(left, address)
+		}
+	}
+	lost := c.despair()
+	c.mu.Unlock()
+	tell(lost)
+	for _, address := range left {
+		c.opt.Log.Info("decider left", "address", address)
+	}
+	if none {
+		c.opt.Log.Warn("no decider", "error", why)
+	}
+}
+
+// join starts on the replicas that are newly ready.
+func (c *Client) join(s connectivity.State, ready picker) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closing {
+		return
+	}
+	c.state = s
+	for address := range ready {
+		if c.replicas[address] == nil {
+			c.replicas[address] = newReplica(c, address)
 		}
 	}
 }
 
-func (c *Client) decide(a asked) (*session.Decision, error) {
-	ctx, cancel := context.WithDeadline(a.ctx, a.until)
-	defer cancel()
-	req := &deciderv1.DecideRequest{Question: question(a.conn, a.q)}
-	if n := proto.Size(req); n > maxQuestion {
-		return fault("contract", fmt.Sprintf("the question has %d octets, over the bound of %d", n, maxQuestion)), nil
+// hope tells that there may soon be a lane: a connection is being made, or a replica has been met and not failed. It is gRPC's own
+// rule for calls that do not wait for a ready connection. mu is held.
+func (c *Client) hope() bool {
+	switch {
+	case c.closing:
+		return false
+	case !c.resolved:
+		return c.conn.GetState() != connectivity.TransientFailure
+	case c.state == connectivity.Connecting || c.state == connectivity.Idle:
+		return true
 	}
-	rsp, err := c.decider.Decide(ctx, req)
-	if err != nil {
-		return failure(err)
+	for _, r := range c.replicas {
+		if !r.failing {
+			return true
+		}
 	}
-	return decision(&a.q, rsp.Decision), nil
+	return false
+}
+
+// despair settles the questions that wait for a lane, where there is no hope. mu is held.
+func (c *Client) despair() (lost []*flight) {
+	if len(c.waiting) == 0 || c.hope() {
+		return nil
+	}
+	for f := range c.waiting {
+		if c.giveUp(f, c.unavailable()) {
+			lost = append(lost, f)
+		}
+	}
+	return lost
+}
+
+// unavailable is why there is no lane. mu is held.
+func (c *Client) unavailable() error {
+	switch {
+	case c.closing:
+		return fmt.Errorf("%w: closed", ErrUnavailable)
+	case c.why != nil:
+		return fmt.Errorf("%w: %s", ErrUnavailable, cut(c.why.Error()))
+	}
+	return ErrUnavailable
 }

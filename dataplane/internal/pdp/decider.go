@@ -9,7 +9,8 @@ import (
 // Decider answers questions.
 type Decider interface {
 	// Ask puts a question about a connection's session. It does not block. done is called exactly once, on another goroutine,
-	// with a decision or, where there is no answer, an error. It must not block either.
+	// with a decision or, where there is no answer, an error. It must not block either. When ctx is done, so is the question. What
+	// q refers to is never changed, not even after done: the question may still be on its way to another replica.
 	Ask(ctx context.Context, c *Connection, q session.Question, done func(*session.Decision, error))
 }
 

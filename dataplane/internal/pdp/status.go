@@ -22,8 +22,11 @@ var (
 
 // failure is what a failed call means. Statuses that a peer could provoke with the data it sends (a question the decider
 // takes for broken, one that cannot be encoded, a crash) are faults and never left to the failure mode: where that is "accept",
-// it would be a way round the policy.
+// it would be a way round the policy. Of no failure it is neither.
 func failure(err error) (*session.Decision, error) {
+	if err == nil {
+		return nil, nil
+	}
 	s := status.Convert(err)
 	var sentinel error
 	switch s.Code() {

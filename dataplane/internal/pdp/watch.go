@@ -1,0 +1,72 @@
+package pdp
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
+)
+
+// Revision is a revision of policy in force.
+type Revision struct {
+	// Replica is the address of the decider that said so.
+	Replica string
+	// Revision is as in a decision. Empty: the decider has no policy.
+	Revision string
+	// Since is when it said so first.
+	Since time.Time
+}
+
+// Revisions are those in force on the deciders connected, the one announced last first. While policy is being rolled out they
+// differ.
+func (c *Client) Revisions() []Revision {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var rs []Revision
+	for _, r := range c.replicas {
+		if !r.revision.Since.IsZero() {
+			rs = append(rs, r.revision)
+		}
+	}
+	slices.SortFunc(rs, func(a, b Revision) int {
+		return cmp.Or(b.Since.Compare(a.Since), cmp.Compare(a.Replica, b.Replica))
+	})
+	return rs
+}
+
+// watch follows the revision in force on a replica.
+func (r *replica) watch() {
+	c := r.client
+	for pause := minPause; ; pause = min(2*pause, maxPause) {
+		s, err := c.decider.WatchRevision(r.ctx, &deciderv1.WatchRevisionRequest{})
+		for err == nil {
+			var m *deciderv1.WatchRevisionResponse
+			if m, err = s.Recv(); err == nil {
+				r.revise(m.Revision)
+				pause = minPause
+			}
+		}
+		if status.Code(err) == codes.Unimplemented || !r.sleep(pause) {
+			return
+		}
+	}
+}
+
+// revise notes the revision in force.
+func (r *replica) revise(revision string) {
+	c := r.client
+	revision = cut(revision)
+	c.mu.Lock()
+	before := r.revision
+	if before.Since.IsZero() || before.Revision != revision {
+		r.revision = Revision{r.address, revision, time.Now()}
+	}
+	c.mu.Unlock()
+	if !before.Since.IsZero() && before.Revision != revision {
+		c.opt.Log.Info("decider's policy changed", "address", r.address, "revision", revision, "before", before.Revision)
+	}
+}
