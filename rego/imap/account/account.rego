@@ -1,0 +1,67 @@
+# METADATA
+# title: Accounts
+# description: >-
+#   Who acts in input. Servers take more than one spelling of a user name (other case, with and without a domain), so there are
+#   two answers: is, for what is granted, and may_be, for what is forbidden. Aliases and master users that only the server knows
+#   are not found by either.
+package imap.account
+
+# METADATA
+# title: Surely one of these
+# description: >-
+#   True if who acts is known, and each name they go by is among users, letter by letter: the authentication identity, and the
+#   authorization identity where it differs. users is an array or set of names.
+is(users) if {
+	count(_names) > 0
+	every name in _names {
+		name in users
+	}
+}
+
+# METADATA
+# title: Perhaps one of these
+# description: >-
+#   True if a name that who acts goes by is one of users but for case and for a domain that one of the two lacks; also if somebody
+#   is or would be logged in, and it is not known who. False before login, but for the command that logs in. users is an array
+#   or set of names.
+# scope: document
+may_be(users) if {
+	some name in _names
+	some user in users
+	_alike(lower(name), lower(user))
+}
+
+may_be(_) if {
+	somebody
+	count(_names) == 0
+}
+
+_alike(a, b) if a == b
+
+_alike(a, b) if {
+	_local(a) == _local(b)
+	count([name | some name in [a, b]; contains(name, "@")]) == 1
+}
+
+_local(name) := split(name, "@")[0]
+
+# METADATA
+# title: Somebody acts
+# description: True if somebody is logged in, or logs in by the command in input.
+# scope: document
+somebody if input.imap_state_old in {"authenticated", "selected", "logout"}
+
+somebody if _logs_in
+
+_logs_in if {
+	input.command.name in {"AUTHENTICATE", "LOGIN"}
+	input.imap_state_old == "not_authenticated"
+}
+
+_names contains input.command.user if _logs_in
+
+_names contains input.command.authorization_identity if _logs_in
+
+_names contains input.session.user if not _logs_in
+
+_names contains input.session.authorization_identity if not _logs_in

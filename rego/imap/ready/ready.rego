@@ -1,0 +1,86 @@
+# METADATA
+# title: Ready rules
+# description: >-
+#   Rules for common wishes. A policy chooses among them by data.imap.policy.rules: an object of settings by the rule's name, or
+#   an array or set of such objects, all of which hold. Each rule only takes away from what the default tables allow, so that
+#   any of them stand together. The policy takes its tables from here, and its functions "ready" and "listed".
+package imap.ready
+
+import data.imap.defaults
+
+_held contains [name, settings] if {
+	is_object(data.imap.policy.rules)
+	some name, settings in data.imap.policy.rules
+}
+
+_held contains [name, settings] if {
+	not is_object(data.imap.policy.rules)
+	some each in data.imap.policy.rules
+	some name, settings in each
+}
+
+# METADATA
+# title: Request table of the rules
+# description: Calls the function "ready" for every command.
+request := {"*": ["IMAP_REQ_POLICY", "ready"]}
+
+# METADATA
+# title: What the rules say of the command
+# description: >-
+#   The strictest of the verdicts of all rules and of the default table, for the policy's function "ready". A rule that does not
+#   decide, for there is none of its name or its settings are not those it needs, rejects. Undefined if the policy has no
+#   rules.
+command := strictest(array.concat(verdicts, [defaults.verdict])) if {
+	_ := data.imap.policy.rules
+	verdicts := [_verdict(name, settings) | some [name, settings] in _held]
+}
+
+_verdict(name, settings) := found if {
+	found := verdict(name, settings)
+}
+
+else := ["IMAP_REQ_REJECT", sprintf("the rule %v does not decide", [json.marshal(name)])]
+
+# METADATA
+# title: The strictest verdict
+# description: >-
+#   Of verdicts on a command the one that lets the least through: ABORT, DROP, REJECT, RESPOND, REWRITE, ACCEPT; of several such
+#   the first. Undefined for none, and where one is malformed.
+strictest(verdicts) := [verdict |
+	some name in _strict_first
+	some verdict in verdicts
+	_name(verdict) == name
+][0] if {
+	every verdict in verdicts {
+		_name(verdict) in _strict_first
+	}
+}
+
+_strict_first := [
+	"IMAP_REQ_ABORT",
+	"IMAP_REQ_DROP",
+	"IMAP_REQ_REJECT",
+	"IMAP_REQ_RESPOND",
+	"IMAP_REQ_REWRITE",
+	"IMAP_REQ_ACCEPT",
+]
+
+_name(verdict) := verdict if is_string(verdict)
+
+else := verdict[0]
+
+# METADATA
+# title: Response table of the rules
+# description: The default table, with the rows of those rules that have some.
+response := object.union_n(array.concat(
+	[defaults.response],
+	[rows(name, settings) | some [name, settings] in _held],
+))
+
+# METADATA
+# title: Capability table of the rules
+# description: The default table, without what one of the rules hides.
+capability := object.remove(defaults.capability, {hidden |
+	some [name, settings] in _held
+	some hidden in hides(name, settings)
+})
