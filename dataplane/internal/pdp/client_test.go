@@ -79,7 +79,7 @@ func TestFailures(t *testing.T) {
 	}{
 		{"it answers late", func(ctx context.Context, q *deciderv1.Question) (*deciderv1.Decision, error) {
 			<-ctx.Done()
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(2 * time.Second) // the asker's own clock must have run out, on a busy machine too
 			return accepted(ctx, q)
 		}, ErrDeadline, ""},
 		{"it answers without decision", func(context.Context, *deciderv1.Question) (*deciderv1.Decision, error) { return nil, nil }, nil, "no decision"},
@@ -238,6 +238,31 @@ func TestClose(t *testing.T) {
 			<-closed
 			if n := f.total(); n != 2 {
 				t.Errorf("asked %d times", n)
+			}
+		})
+	}
+}
+
+// TestCloseWhileConnecting: a question that waits for the first connection ends at once.
+func TestCloseWhileConnecting(t *testing.T) {
+	for name, mode := range modes {
+		t.Run(name, func(t *testing.T) {
+			f := (&fake{decide: accepted}).start(t, socket(t))
+			f.gate.freeze()
+			c, err := Dial(Options{Address: f.target, Deadline: 10 * time.Second, InFlight: 4, Streams: mode.streams})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := put(c, ask(t, "a1 NOOP"))
+			select {
+			case a := <-w:
+				t.Fatalf("it does not wait: %+v", a)
+			case <-time.After(50 * time.Millisecond):
+			}
+			begin := time.Now()
+			c.Close()
+			if a := <-w; !errors.Is(a.err, ErrUnavailable) || time.Since(begin) > 5*time.Second {
+				t.Errorf("%v after %v", a.err, time.Since(begin))
 			}
 		})
 	}
