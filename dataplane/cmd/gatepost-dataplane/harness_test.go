@@ -46,8 +46,22 @@ func (acceptAll) Decide(_ context.Context, r *deciderv1.DecideRequest) (*decider
 	return &deciderv1.DecideResponse{Decision: d}, nil
 }
 
-// program is the program, built without the race detector.
-func program(t *testing.T) string {
+// itself is the program as part of the test: TestMain runs it under its name.
+func itself(t *testing.T) string {
+	t.Helper()
+	test, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "gatepost-dataplane")
+	if err := os.Symlink(test, name); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// built is the program as it is delivered, without the race detector, whose memory is not the program's.
+func built(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "gatepost-dataplane")
 	if out, err := exec.Command("go", "build", "-o", name, ".").CombinedOutput(); err != nil {
@@ -56,8 +70,17 @@ func program(t *testing.T) string {
 	return name
 }
 
-// start runs the program between a client and a server that the test plays.
-func start(t *testing.T, mode string) (client, server *peer, process *os.Process) {
+// running is the program, between clients and a server that the test plays.
+type running struct {
+	t                 *testing.T
+	process           *os.Process
+	dir, address      string
+	upstream          net.Listener
+	showing, trusting *tls.Config // nil: in the clear
+}
+
+// serve runs the program.
+func serve(t *testing.T, program, mode string) *running {
 	t.Helper()
 	dir := t.TempDir()
 	socket, err := net.Listen("unix", filepath.Join(dir, "decider.sock"))
@@ -85,7 +108,7 @@ decider: {address: "unix:%[3]s", deadline: 30s}
 		t.Fatal(err)
 	}
 
-	cmd := exec.Command(program(t), "serve", "--config", filepath.Join(dir, "dataplane.yaml"))
+	cmd := exec.Command(program, "serve", "--config", filepath.Join(dir, "dataplane.yaml"))
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -94,31 +117,48 @@ decider: {address: "unix:%[3]s", deadline: 30s}
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() })
-	var listening struct{ Address string }
-	if err := json.NewDecoder(stderr).Decode(&listening); err != nil {
-		t.Fatal(err)
-	}
-	go func() { _, _ = io.Copy(io.Discard, stderr) }()
-
-	front, err := net.Dial("tcp", listening.Address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if mode != "off" {
-		secured := tls.Client(front, trusting)
-		if err := secured.Handshake(); err != nil {
+	var listening struct{ Msg, Address string }
+	log := bufio.NewReader(stderr)
+	for listening.Msg != "listening" {
+		line, err := log.ReadBytes('\n')
+		if err != nil {
 			t.Fatal(err)
+		}
+		if err := json.Unmarshal(line, &listening); err != nil {
+			t.Fatalf("the log has %q: %v", line, err)
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, log) }()
+
+	r := &running{t: t, process: cmd.Process, dir: dir, address: listening.Address, upstream: upstream}
+	if mode != "off" {
+		r.showing, r.trusting = showing, trusting
+	}
+	return r
+}
+
+// connect connects a client, and takes its connection to the server.
+func (r *running) connect() (client, server *peer) {
+	r.t.Helper()
+	front, err := net.Dial("tcp", r.address)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if r.trusting != nil {
+		secured := tls.Client(front, r.trusting)
+		if err := secured.Handshake(); err != nil {
+			r.t.Fatal(err)
 		}
 		front = secured
 	}
-	back, err := upstream.Accept()
+	back, err := r.upstream.Accept()
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
-	if mode != "off" {
-		back = tls.Server(back, showing)
+	if r.showing != nil {
+		back = tls.Server(back, r.showing)
 	}
-	return newPeer(t, front), newPeer(t, back), cmd.Process
+	return newPeer(r.t, front), newPeer(r.t, back)
 }
 
 // certificate writes cert.pem and key.pem for 127.0.0.1.

@@ -4,11 +4,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/grpc/grpclog"
 
 	"github.com/gatepost/gatepost/dataplane"
 )
@@ -16,6 +18,8 @@ import (
 func main() { os.Exit(run()) }
 
 func run() int {
+	// gRPC has a log of its own, in another form. What matters of it is in errors, which are in ours.
+	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal kills

@@ -18,15 +18,17 @@ const (
 )
 
 // TestLargeMessage sends 100 MB through the program, each way, in the clear and under TLS. The message arrives unchanged, and the
-// program grows by less than 4 MB. The program is built for it without the race detector, whose memory is not the program's.
+// program grows by less than 4 MB.
 func TestLargeMessage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("moves 400 MB")
 	}
+	program := built(t)
 	for _, mode := range []string{"off", "implicit"} {
 		t.Run("TLS "+mode, func(t *testing.T) {
-			client, server, process := start(t, mode)
-			pid := process.Pid
+			r := serve(t, program, mode)
+			client, server := r.connect()
+			pid := r.process.Pid
 			server.send("* PREAUTH ready")
 			client.expect("* PREAUTH ready")
 			client.send("a0 SELECT INBOX")
