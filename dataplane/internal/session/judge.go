@@ -185,11 +185,11 @@ func (s *Session) consulted(j *judgement, p *pending, capabilities []string, d *
 			j.verdicts = all(len(capabilities))
 			s.noteList(capabilities, j.verdicts)
 		default:
-			row.Verdict = RspReject
 			d = &Decision{Code: []byte("UNAVAILABLE"), Text: []byte("policy service unavailable")}
+			row.Verdict, row.Text = RspReject, d.Text
 			if capabilities != nil && j.kind != Greeting {
 				// The list is withheld, the line is not: it may be the proof of a login.
-				row.Verdict = RspAccept
+				row.Verdict, row.Text = RspAccept, nil
 			}
 		}
 	case d.Fault != nil:
@@ -209,8 +209,10 @@ func (s *Session) consulted(j *judgement, p *pending, capabilities []string, d *
 		if p == nil && j.kind == Untagged {
 			s.unsolicited, s.unsolEpoch = d, s.epoch
 		}
-		if d.Old != 0 {
-			s.setState(d.Old)
+		s.setState(d.Old)
+		if p != nil && d.New != 0 {
+			p.new = d.New
+			p.barrier = p.barrier || p.new != p.old
 		}
 	}
 	j.strictest(row, d)
@@ -280,8 +282,11 @@ func (s *Session) badRow(j *judgement, problem string) {
 		d = &Decision{}
 	}
 	command := "UNSOLICITED"
-	if len(j.under) > 0 {
+	switch {
+	case len(j.under) > 0:
 		command = j.under[0].name()
+	case j.kind == Greeting:
+		command = ""
 	}
 	s.badDecision(j.kind, command, "", d, "row", problem)
 }

@@ -64,7 +64,6 @@ func (s *Session) applyTagged(j *judgement) {
 		return
 	}
 	s.prove(p, j)
-	s.release(p)
 	switch {
 	case j.row.Verdict == RspDrop:
 	case p.idleBroken:
@@ -78,6 +77,7 @@ func (s *Session) applyTagged(j *judgement) {
 	default:
 		s.out[Client] = append(append(s.out[Client], j.line...), '\r', '\n')
 	}
+	s.release(p)
 	if p.sent.Name == "LOGOUT" && j.name == "OK" {
 		s.end(Ended, "logout", "", nil)
 	}
@@ -126,7 +126,9 @@ func (s *Session) prove(p *pending, j *judgement) {
 	case name == "UNAUTHENTICATE":
 		s.forget()
 	}
-	s.setState(p.new)
+	if p.new != p.old {
+		s.setState(p.new)
+	}
 }
 
 // selected notes the mailbox that the server has opened.
