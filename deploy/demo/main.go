@@ -102,12 +102,17 @@ func run(ctx context.Context, o options, out io.Writer) error {
 
 const listenerName = "demo"
 
+// patience is how long a decision may take here: a demo, on a machine that may be busy with anything, wants an answer more
+// than a quick failure.
+const patience = 10 * time.Second
+
 func newDecider(ctx context.Context, policy, socket, records string, log *slog.Logger) (*decider.Decider, error) {
 	c := decider.DefaultConfig()
 	c.Listen = []string{"unix:" + socket}
 	c.Policy = policy
 	c.DecisionLog.File = &decider.File{Path: records, MaxSizeMB: 100}
 	c.Shutdown.Wait = 0
+	c.Evaluation.Deadline = patience
 	return decider.New(ctx, c, decider.Options{Log: log})
 }
 
@@ -117,6 +122,7 @@ func newDataplane(listen, server, socket string, log *slog.Logger, onEvent func(
 	c.Listeners = []dataplane.Listener{{Name: listenerName, Address: listen}}
 	c.Upstream = dataplane.Upstream{Address: server, TLS: dataplane.ClientTLS{Mode: "off"}}
 	c.Decider.Address = "unix:" + socket
+	c.Decider.Deadline = 2 * patience
 	c.Timeouts.Shutdown = 3 * time.Second
 	return dataplane.New(c, dataplane.Options{Log: log, OnEvent: onEvent})
 }
