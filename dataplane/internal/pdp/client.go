@@ -72,12 +72,12 @@ func Dial(o Options) (*Client, error) {
 func (c *Client) Close() error {
 	c.mu.Lock()
 	c.closing = true
+	if c.open == 0 {
+		close(c.empty)
+	}
 	lost := c.despair()
 	for _, l := range slices.Clone(c.lanes) {
 		c.retire(l)
-	}
-	if c.open == 0 {
-		close(c.empty)
 	}
 	c.mu.Unlock()
 	tell(lost)

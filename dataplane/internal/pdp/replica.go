@@ -190,11 +190,12 @@ func (r *replica) sleep(d time.Duration) bool {
 // suspect takes a lane for silent, and its replica too until that answers GetInfo. mu is held.
 func (c *Client) suspect(l *lane, now time.Time) {
 	r := l.replica
-	if l.silent.IsZero() {
-		l.silent = now
+	if !l.silent.IsZero() {
+		return
 	}
+	l.silent, r.silent = now, true
 	if !r.probing && !r.parted && !c.closing {
-		r.silent, r.probing = true, true
+		r.probing = true
 		c.running.Go(r.probe)
 	}
 }
@@ -224,12 +225,12 @@ func (r *replica) probe() {
 	}
 }
 
-// replaced gives up lanes that are silent for long, and reports whether none is silent any more.
+// replaced gives up lanes that are silent for long, and reports whether all is well.
 func (r *replica) replaced() bool {
 	c := r.client
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r.probing = false
+	r.probing = r.silent
 	for _, l := range c.lanesOf(r) {
 		switch {
 		case l.silent.IsZero():

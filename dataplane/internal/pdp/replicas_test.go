@@ -284,15 +284,15 @@ func TestSlowIsNotSilent(t *testing.T) {
 	fs, addresses := group(t, 2, func(int) *fake {
 		return &fake{decide: func(ctx context.Context, q *deciderv1.Question) (*deciderv1.Decision, error) {
 			if strings.HasPrefix(string(q.GetCommand().Tag), "slow") {
-				time.Sleep(300 * time.Millisecond)
+				time.Sleep(time.Second)
 			}
 			return accepted(ctx, q)
 		}}
 	})
-	c := dial(t, Options{Addresses: addresses, Streams: 1, Deadline: 2 * time.Second, Silence: 100 * time.Millisecond})
+	c := dial(t, Options{Addresses: addresses, Streams: 1, Deadline: 5 * time.Second, Silence: 500 * time.Millisecond})
 	eventually(t, "both are open", func() bool { return fs[0].open()+fs[1].open() == 2 })
 	l := newLoad(t, c, 4)
-	for i := range 4 {
+	for i := range 2 {
 		tag := fmt.Sprintf("slow%d", i)
 		if a := <-put(c, ask(t, tag+" NOOP")); a.err != nil || a.d.ID != tag {
 			t.Errorf("%+v", a)
