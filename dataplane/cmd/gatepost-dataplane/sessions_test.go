@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// What a session that waits may hold, in octets: see the dataplane's documentation.
+// What a session may hold, in octets: see the dataplane's documentation.
 const (
-	mayHold         = 48 << 10
-	mayHoldUnderTLS = 96 << 10
+	waiting         = 48 << 10
+	waitingUnderTLS = 96 << 10
 )
 
 // TestSessionMemory opens sessions that wait, and looks at what each adds to the program.
@@ -17,7 +17,7 @@ func TestSessionMemory(t *testing.T) {
 		t.Skip("opens 1000 sessions")
 	}
 	program := built(t)
-	for mode, most := range map[string]int{"off": mayHold, "implicit": mayHoldUnderTLS} {
+	for mode, most := range map[string]int{"off": waiting, "implicit": waitingUnderTLS} {
 		t.Run("TLS "+mode, func(t *testing.T) {
 			r := serve(t, program, mode)
 			open := func(n int) {
