@@ -12,7 +12,32 @@
 //	the answer breaks the contract        BYE: a policy error
 //	the client breaks the protocol        BAD; BYE where the stream cannot be framed any more
 //	the server breaks the protocol        BYE; what it said does not reach the client
-//	the server cannot be reached          BYE [UNAVAILABLE]
+//	the server cannot be reached          BYE [UNAVAILABLE]; so too where its TLS or its certificate is not good
+//	there are too many sessions           BYE [UNAVAILABLE]; under implicit TLS nothing, before the handshake
+//	a PROXY header is missing, malformed  nothing; the connection is closed
+//	a PROXY header comes from a stranger  BYE, for it is no IMAP
+//	the server is this dataplane itself   BYE [UNAVAILABLE]; its address is not tried again for a second
 //
 // Each is an event of its own name, see Event.
+//
+// # Who the client is
+//
+// Questions, logs and limits have the user's address: that of the connection or, from the networks of a listener's
+// proxy_protocol, that of the PROXY header. The server is told it by a PROXY header, by an ID command with Dovecot's fields, or not at
+// all; see Upstream. Loops by way of another proxy show in nothing: they end at limits.sessions_before_login.
+//
+// # TLS
+//
+// Both legs are configured by themselves, implicit or by STARTTLS, with crypto/tls's cipher suites. STARTTLS is spoken on each leg
+// and never forwarded; octets in the clear around it end the session. A client may offer no ALPN protocol, or imap among others.
+// Files are loaded again when they change, and by Dataplane.Reload; sessions keep what they have, and what was issued by an authority
+// that is gone is not resumed.
+//
+// # What a session holds
+//
+// A session that waits holds 40 KiB, and 75 KiB with TLS on both legs: two goroutines and what they read into (TestSessionMemory of the
+// program measures the process). With the default limits either side can make it hold 4 MiB (TestSessionHolds of internal/pep): limits.held
+// and what comes with it of many commands without an answer, limits.server_line of a line without its end, limits.output of answers
+// that nobody reads. Messages are streamed. While the garbage collector is behind, the process has up to twice that; GOMEMLIMIT
+// bounds it. limits.sessions and limits.sessions_before_login should fit the machine.
 package dataplane

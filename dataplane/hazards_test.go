@@ -13,7 +13,7 @@ import (
 // places are the folders that HAZARDS.md names packages by.
 var places = map[string]string{
 	"session": "internal/session", "syntax": "internal/syntax", "wire": "internal/wire", "sasl": "internal/sasl",
-	"pep": "internal/pep", "config": "internal/config", "dataplane": ".", "e2e": "../deploy/e2e",
+	"pep": "internal/pep", "config": "internal/config", "keyring": "internal/keyring", "dataplane": ".", "e2e": "../deploy/e2e",
 }
 
 var reference = regexp.MustCompile("`([a-z0-9]+): ([^`]+)`")

@@ -61,6 +61,23 @@ func TestBoundBeforeLoginIsForThoseWithoutLogin(t *testing.T) {
 	b.sentAway(boundBeforeLogin)
 }
 
+// TestBoundPerNetworkIsOfTheUser, and not of the balancer that stands before many.
+func TestBoundPerNetworkIsOfTheUser(t *testing.T) {
+	b := balanced(t, func(o *Options, _ *Listener) { o.Sessions.PerNetwork = 1 })
+	for _, user := range []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"} {
+		client := b.dial()
+		client.write("PROXY TCP4 " + user + " 198.51.100.1 40000 993\r\n")
+		b.accept().send("* OK ready")
+		client.expect("* OK ready")
+	}
+	second := b.dial()
+	second.write("PROXY TCP4 192.0.2.2 198.51.100.1 40001 993\r\n")
+	second.expect("* BYE [UNAVAILABLE] too many sessions")
+	if e := b.event(TooMany); e.Client != "192.0.2.2:40001" || e.Reason != boundPerNetwork {
+		t.Errorf("%+v", e)
+	}
+}
+
 // TestBoundUnderTLS: nothing can be said, and no handshake is begun.
 func TestBoundUnderTLS(t *testing.T) {
 	b := newBed(t, func(o *Options, l *Listener) {

@@ -99,6 +99,7 @@ func (s *Server) dial(l *Listener, c *pdp.Connection) (conn net.Conn, gone func(
 	if err == nil && up.Proxy != 0 {
 		_ = conn.SetWriteDeadline(time.Now().Add(s.opt.Timeouts.Connect))
 		err = introduce(conn, up.Proxy, c.Client, c.Local)
+		_ = conn.SetWriteDeadline(time.Time{})
 	}
 	if err == nil && l.Session.ServerTLS {
 		conn, err = s.connect(conn, l)
