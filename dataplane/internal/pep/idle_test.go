@@ -8,6 +8,7 @@ import (
 
 // TestIdleTrickle: a client that sends a message octet by octet is idle, and one that sends its part of it is not.
 func TestIdleTrickle(t *testing.T) {
+	t.Parallel()
 	const message = "a1 APPEND INBOX {100000}"
 	trickle := func(t *testing.T, b *bed, each string) (cut bool) {
 		t.Helper()
@@ -23,7 +24,7 @@ func TestIdleTrickle(t *testing.T) {
 				}
 			}
 		}()
-		for range 20 {
+		for range 50 {
 			time.Sleep(50 * time.Millisecond)
 			if _, err := client.conn.Write([]byte(each)); err != nil {
 				return true
@@ -33,7 +34,7 @@ func TestIdleTrickle(t *testing.T) {
 		_, err := client.r.ReadByte()
 		return err == nil
 	}
-	change := func(o *Options, _ *Listener) { o.Timeouts.Idle, o.Progress = 400*time.Millisecond, 1000 }
+	change := func(o *Options, _ *Listener) { o.Timeouts.Idle, o.Progress = time.Second, 1000 }
 	b := newBed(t, change)
 	if !trickle(t, b, "x") {
 		t.Error("a client of 20 octets a second is not idle")
@@ -48,10 +49,11 @@ func TestIdleTrickle(t *testing.T) {
 
 // TestBusyClientIsNotIdle: commands keep a session, whatever their size, and so does an answer that is long in coming.
 func TestBusyClientIsNotIdle(t *testing.T) {
-	b := newBed(t, func(o *Options, _ *Listener) { o.Timeouts.Idle, o.Progress = 500*time.Millisecond, 1<<20 })
+	t.Parallel()
+	b := newBed(t, func(o *Options, _ *Listener) { o.Timeouts.Idle, o.Progress = 2*time.Second, 1<<20 })
 	client, server := b.login()
 	for range 6 {
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(400 * time.Millisecond)
 		client.send("a1 NOOP")
 		server.expect("a1 NOOP")
 		server.send("a1 OK done")
@@ -61,7 +63,7 @@ func TestBusyClientIsNotIdle(t *testing.T) {
 	server.expect("a2 IDLE")
 	server.send("+ idling")
 	client.expect("+ idling")
-	time.Sleep(300 * time.Millisecond)
+	time.Sleep(time.Second)
 	client.send("DONE")
 	server.expect("DONE")
 	server.send("a2 OK done")
