@@ -14,14 +14,14 @@ var update = flag.Bool("update", false, "write the output that transcripts reall
 // folders are the examples.
 func folders(t *testing.T) []string {
 	t.Helper()
-	policies, err := filepath.Glob("*/policy.rego")
-	if err != nil || len(policies) == 0 {
+	tests, err := filepath.Glob("*/policy_test.rego")
+	if err != nil || len(tests) == 0 {
 		t.Fatalf("no examples: %v", err)
 	}
-	for i := range policies {
-		policies[i] = filepath.Dir(policies[i])
+	for i := range tests {
+		tests[i] = filepath.Dir(tests[i])
 	}
-	return policies
+	return tests
 }
 
 // Every example has its story, and README.md leads to it.

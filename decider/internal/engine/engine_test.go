@@ -176,7 +176,7 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			"a function that is not there",
-			"package imap.policy\nrequest[\"NOOP\"] := [\"IMAP_REQ_POLICY\", \"g\"]\nfunctions.f := 1",
+			"package imap.policy\nrequest[\"NOOP\"] := [\"IMAP_REQ_POLICY\", \"g\"] if input.session.id\nfunctions.f := 1",
 			command("NOOP"), deciderv1.PolicyErrorKind_POLICY_ERROR_KIND_UNDEFINED, "", `request["NOOP"]`, "function g: is undefined",
 		},
 		{

@@ -18,8 +18,8 @@ func ParserOptions() ast.ParserOptions {
 }
 
 // load reads the library and a directory (empty: none) into one bundle that owns all of data. The error is an *Error.
-func load(library fs.FS, dir string) (*bundle.Bundle, error) {
-	s := &source{Bundle: bundle.Bundle{Data: map[string]any{}}}
+func load(library fs.FS, dir string) (*source, error) {
+	s := &source{Bundle: bundle.Bundle{Data: map[string]any{}}, places: places{}}
 	files, err := readDirectory(dir)
 	if err != nil {
 		return nil, refused(dir, err)
@@ -32,7 +32,13 @@ func load(library fs.FS, dir string) (*bundle.Bundle, error) {
 		if err != nil {
 			return nil, refused("library", err)
 		}
-		s.withoutDefault = s.hasTables || s.tablesAsData()
+		s.withoutDefault = s.hasTables
+		if !s.hasTables {
+			if err := s.checkMembers(); err != nil {
+				return nil, err
+			}
+		}
+		s.inLibrary = true
 		if err := s.add(base); err != nil {
 			return nil, err
 		}
@@ -40,7 +46,7 @@ func load(library fs.FS, dir string) (*bundle.Bundle, error) {
 	}
 	s.Manifest.Revision = revision(files)
 	s.Manifest.Init()
-	return &s.Bundle, nil
+	return s, nil
 }
 
 // source is a bundle in the making.
@@ -48,15 +54,11 @@ type source struct {
 	bundle.Bundle
 	// hasMain: a module of package imap.main came, and so the library with it. hasTables: one of package imap.policy.
 	hasMain, hasTables bool
-	// withoutDefault leaves out package imap.policy, in the library the default policy.
-	withoutDefault bool
-}
-
-// tablesAsData says if data.imap.policy is written as data.
-func (s *source) tablesAsData() bool {
-	imap, _ := s.Data["imap"].(map[string]any)
-	_, ok := imap["policy"]
-	return ok
+	// inLibrary: what comes now is the library's. withoutDefault leaves out its package imap.policy, the default policy; else
+	// what data give takes the place of its rules.
+	inLibrary, withoutDefault bool
+	// places are where tables are written that are data.
+	places places
 }
 
 // add parses modules and data. The error is an *Error with all that is wrong.
@@ -86,12 +88,18 @@ func (s *source) module(f file) error {
 		return err
 	}
 	isTables := m.Package.Path.HasPrefix(tablesPackage)
-	if isTables && s.withoutDefault {
-		return nil
+	raw := f.data
+	if isTables && s.inLibrary {
+		if s.withoutDefault {
+			return nil
+		}
+		if m, raw, err = without(m, f, s.tablesAsData()); m == nil {
+			return err
+		}
 	}
 	s.hasTables = s.hasTables || isTables
 	s.hasMain = s.hasMain || m.Package.Path.Equal(mainPackage)
-	s.Modules = append(s.Modules, bundle.ModuleFile{URL: f.name, Path: f.name, RelativePath: f.path, Raw: f.data, Parsed: m})
+	s.Modules = append(s.Modules, bundle.ModuleFile{URL: f.name, Path: f.name, RelativePath: f.path, Raw: raw, Parsed: m})
 	return nil
 }
 
@@ -100,6 +108,9 @@ func (s *source) data(f file) error {
 	var v any
 	if err := util.Unmarshal(f.data, &v); err != nil {
 		return err
+	}
+	if twice := s.places.note(f); twice != nil {
+		return &Error{twice}
 	}
 	at := s.Data
 	folder := path.Dir(f.path)
@@ -122,7 +133,7 @@ func (s *source) data(f file) error {
 		}
 		at = next
 	}
-	return merge(at, map[string]any{parts[len(parts)-1]: v}, "data")
+	return merge(at, map[string]any{parts[len(parts)-1]: v}, strings.Join(append([]string{"data"}, parts[:len(parts)-1]...), "."))
 }
 
 // merge adds src to dst. What both have and is not an object is an error.

@@ -30,17 +30,36 @@ func checkTables(ctx context.Context, c *ast.Compiler, s storage.Store, txn stor
 		// A fault that shows without an input need not show with one. It is reported when it decides.
 		return nil
 	}
-	faults := verdict.CheckTables(tables)
+	faults := verdict.CheckTables(tables, func(function string) bool {
+		path := []string{"functions", function}
+		return locate(c, path, nil) != nil || has(tables, path)
+	})
 	if len(faults) == 0 {
 		return nil
 	}
 	e := new(Error)
 	for _, f := range faults {
 		Locate(c, f)
-		p := Problem{File: f.File, Line: f.Line}
+		p := Problem{File: f.File, Line: f.Line, row: f.Path}
 		f.File = ""
 		p.Message = f.Error()
 		e.Problems = append(e.Problems, p)
 	}
 	return e
+}
+
+// has tells if there is something at a path in a document.
+func has(document ast.Value, path []string) bool {
+	for _, key := range path {
+		o, ok := document.(ast.Object)
+		if !ok {
+			return false
+		}
+		below := o.Get(ast.StringTerm(key))
+		if below == nil {
+			return false
+		}
+		document = below.Value
+	}
+	return true
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"sync"
 
@@ -35,17 +36,21 @@ type Directory struct {
 func (d *Directory) Load(ctx context.Context) (changed bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	b, err := load(d.Library, d.Path)
+	s, err := load(d.Library, d.Path)
 	if err != nil {
 		return false, err
 	}
-	if b.Manifest.Revision == d.revision {
+	if s.Manifest.Revision == d.revision {
 		return false, nil
 	}
-	if err := d.activate(ctx, b); err != nil {
-		return false, refused(d.Path, err)
+	if err := d.activate(ctx, &s.Bundle); err != nil {
+		var e *Error
+		if errors.As(refused(d.Path, err), &e) {
+			s.places.fill(e)
+		}
+		return false, e
 	}
-	d.revision = b.Manifest.Revision
+	d.revision = s.Manifest.Revision
 	return true, nil
 }
 

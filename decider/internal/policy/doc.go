@@ -4,7 +4,8 @@
 //
 // A local directory is read as `opa build` reads one: files *.rego, and data.json, data.yaml and data.yml, which
 // land below the path of their folder. Files *_test.rego and what begins with a dot are left out; symbolic links are
-// followed. The library is added, and where the directory has no package imap.policy so is the default policy.
+// followed. The library is added, and where the directory has no package imap.policy so is the default policy. Tables may be
+// data, in files below imap/policy; in a directory without rules of that package the tables that data lack are the default ones.
 //
 // A bundle must hold the library: it was compiled against one, and its revision is to say all that decides.
 package policy

@@ -17,6 +17,8 @@ type Problem struct {
 	Line int
 	// Message says what.
 	Message string
+	// row is the path of the table's row that it is about, below package imap.policy. Nil: not about one.
+	row []string
 }
 
 // String is the problem as compilers print it: file:line: message.

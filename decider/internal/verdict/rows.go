@@ -51,8 +51,8 @@ func flatten(command string, table ast.Value) ([]*deciderv1.ResponseRow, *Fault)
 			if fault != nil {
 				return fault
 			}
-			if name != strings.ToUpper(name) || name == "" {
-				return rowFault(path, v, "%q is not a response name in upper case", name)
+			if fault := checkName(path, name, v); fault != nil {
+				return fault
 			}
 			row.ExactCommand, row.Tag, row.Name = command != "*", tag, name
 			rows = append(rows, row)
@@ -68,6 +68,14 @@ func flatten(command string, table ast.Value) ([]*deciderv1.ResponseRow, *Fault)
 		}
 	}
 	return rows, nil
+}
+
+// checkName checks the name of a response that a row stands under.
+func checkName(path []string, name string, v ast.Value) *Fault {
+	if name != strings.ToUpper(name) || name == "" {
+		return rowFault(path, v, "%q is not a response name in upper case", name)
+	}
+	return nil
 }
 
 // relaxation orders the rows of one command: a row for one tag before one for all, then a row for a name before one for

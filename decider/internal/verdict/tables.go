@@ -9,8 +9,8 @@ import (
 )
 
 // CheckTables finds the malformed rows of a policy before they decide anything. tables is data.imap.policy as it is without
-// an input: rows that depend on one are checked when they decide.
-func CheckTables(tables ast.Value) []*Fault {
+// an input: rows that depend on one are checked when they decide. defines tells if the policy has a function of that name.
+func CheckTables(tables ast.Value, defines func(function string) bool) []*Fault {
 	doc, ok := tables.(ast.Object)
 	if !ok {
 		return nil
@@ -28,7 +28,14 @@ func CheckTables(tables ast.Value) []*Fault {
 			return
 		}
 		if fault := eachMember(path, rows, func(path []string, key string, v ast.Value) *Fault {
-			if fault := check(path, key, v); fault != nil {
+			fault := checkKey(path, key, v)
+			if fault == nil {
+				fault = check(path, key, v)
+			}
+			if fault == nil {
+				fault = checkCalls(path, v, defines)
+			}
+			if fault != nil {
 				faults = append(faults, fault)
 			}
 			return nil
@@ -45,10 +52,34 @@ func CheckTables(tables ast.Value) []*Fault {
 	return faults
 }
 
-func checkRequestRow(path []string, key string, v ast.Value) *Fault {
-	if key != strings.ToUpper(key) {
-		return rowFault(path, v, "%q is not a command's name in upper case", key)
+// checkKey checks the name that a row, or a command's rows, stand under. Names come in upper case: under any other the row would
+// never be found.
+func checkKey(path []string, key string, v ast.Value) *Fault {
+	what := map[string]string{"request": "a command's", "response": "a command's", "capability": "a capability's"}[path[0]]
+	switch upper := strings.ToUpper(key); {
+	case key == "":
+		return rowFault(path, v, "%q is not %s name", key, what)
+	case key != upper:
+		return rowFault(path, v, "%q is not %s name in upper case; write %q", key, what, upper)
 	}
+	return nil
+}
+
+// checkCalls checks that the functions are there that a row, or the rows below it, call.
+func checkCalls(path []string, v ast.Value, defines func(string) bool) *Fault {
+	if below, ok := v.(ast.Object); ok {
+		return eachMember(path, below, func(path []string, _ string, v ast.Value) *Fault {
+			return checkCalls(path, v, defines)
+		})
+	}
+	f, _ := formOf(v)
+	if name, ok := f.text(0); ok && asRsp(f.name) == rspPolicy && !defines(name) {
+		return rowFault(path, v, "there is no functions[%q] to call", name)
+	}
+	return nil
+}
+
+func checkRequestRow(path []string, _ string, v ast.Value) *Fault {
 	if f, ok := formOf(v); ok && f.name == requestPolicy {
 		return policyRow(path, v, f)
 	}
@@ -71,7 +102,10 @@ func checkResponseRows(path []string, command string, v ast.Value) *Fault {
 		if _, isTag := tagOf(key); !ok || !isTag {
 			return rowFault(path, v, `is not a table under "TAGGED", "UNTAGGED", "ALL" or "*"`)
 		}
-		return eachMember(path, names, func(path []string, _ string, v ast.Value) *Fault {
+		return eachMember(path, names, func(path []string, name string, v ast.Value) *Fault {
+			if fault := checkName(path, name, v); fault != nil {
+				return fault
+			}
 			if f, ok := formOf(v); ok && asRsp(f.name) == rspPolicy {
 				return policyRow(path, v, f)
 			}
