@@ -56,6 +56,10 @@ lint: ## gofmt, vet, staticcheck, buf lint, opa fmt and check
 	$(OPA) fmt --fail --list rego
 	$(OPA) check --strict --schema rego/schemas rego
 
+.PHONY: docs
+docs: ## write rego/REFERENCE.md from METADATA
+	go test ./rego -run '^TestReference$$' -count=1 -update
+
 .PHONY: generate
 generate: ## generate Go from proto/
 	$(BUF) generate --template proto/buf.gen.yaml

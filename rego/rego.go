@@ -50,3 +50,8 @@ var Bundle embed.FS
 //
 //go:embed schemas/input.json
 var InputSchema []byte
+
+// ResultSchema is the JSON schema of a well-formed decision, data.imap.main.decision. The decider checks more: the texts.
+//
+//go:embed schemas/result.json
+var ResultSchema []byte

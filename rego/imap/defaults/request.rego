@@ -74,8 +74,8 @@ request := {
 # title: The default request table's verdict
 # description: >-
 #   What the default request table says of the command in input; IMAP_REQ_REJECT where it has no row. For a table of one's
-#   own that leaves the rest to the default: request["*"] := ["IMAP_REQ_POLICY", "usual"] and functions.usual :=
-#   defaults.verdict.
+#   own that leaves the rest to the default: request["*"] := ["IMAP_REQ_POLICY", "usual"] and
+#   functions["usual"] := defaults.verdict.
 # scope: document
 default verdict := "IMAP_REQ_REJECT"
 

@@ -39,6 +39,7 @@ _digit[digit] := n if some n, digit in split("0123456789abcdef", "")
 # description: >-
 #   A name as a quoted string for the text of an IMAP_REQ_REWRITE: "Entw&APw-rfe". Undefined for a name beyond US-ASCII once the
 #   session speaks UTF-8 (RFC 6855, RFC 9051), since a rewritten command cannot.
+# scope: document
 quoted(name) := _quoted(encoded(name)) if not _in_utf8
 
 quoted(name) := _quoted(name) if {
