@@ -27,6 +27,180 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ReportReuseRequest carries reuses, in the order in which they happened in each session.
+type ReportReuseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The reuses. Empty is INVALID_ARGUMENT.
+	Reused        []*Reused `protobuf:"bytes,1,rep,name=reused,proto3" json:"reused,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportReuseRequest) Reset() {
+	*x = ReportReuseRequest{}
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportReuseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportReuseRequest) ProtoMessage() {}
+
+func (x *ReportReuseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportReuseRequest.ProtoReflect.Descriptor instead.
+func (*ReportReuseRequest) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ReportReuseRequest) GetReused() []*Reused {
+	if x != nil {
+		return x.Reused
+	}
+	return nil
+}
+
+// ReportReuseResponse has no fields.
+type ReportReuseResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportReuseResponse) Reset() {
+	*x = ReportReuseResponse{}
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportReuseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportReuseResponse) ProtoMessage() {}
+
+func (x *ReportReuseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportReuseResponse.ProtoReflect.Descriptor instead.
+func (*ReportReuseResponse) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{1}
+}
+
+// Reused is one reuse of a decision, or several of one session that are recorded as one (REUSE_AUDIT_AGGREGATE).
+type Reused struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The record's decision id, chosen by the dataplane: a UUID of version 7. Empty is INVALID_ARGUMENT.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The decision that was reused, as it was received. Absent is INVALID_ARGUMENT.
+	Decision *Decision `protobuf:"bytes,2,opt,name=decision,proto3" json:"decision,omitempty"`
+	// The question, as it would have been asked; of several the first. Absent is INVALID_ARGUMENT.
+	Question *Question `protobuf:"bytes,3,opt,name=question,proto3" json:"question,omitempty"`
+	// How many reuses the record is for. 0 is INVALID_ARGUMENT; over 1 only with REUSE_AUDIT_AGGREGATE.
+	Count uint64 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
+	// When the first was, in microseconds since the Unix epoch.
+	FirstUnixUs int64 `protobuf:"varint,5,opt,name=first_unix_us,json=firstUnixUs,proto3" json:"first_unix_us,omitempty"`
+	// When the last was; equal to first_unix_us for one.
+	LastUnixUs    int64 `protobuf:"varint,6,opt,name=last_unix_us,json=lastUnixUs,proto3" json:"last_unix_us,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reused) Reset() {
+	*x = Reused{}
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reused) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reused) ProtoMessage() {}
+
+func (x *Reused) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reused.ProtoReflect.Descriptor instead.
+func (*Reused) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Reused) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Reused) GetDecision() *Decision {
+	if x != nil {
+		return x.Decision
+	}
+	return nil
+}
+
+func (x *Reused) GetQuestion() *Question {
+	if x != nil {
+		return x.Question
+	}
+	return nil
+}
+
+func (x *Reused) GetCount() uint64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *Reused) GetFirstUnixUs() int64 {
+	if x != nil {
+		return x.FirstUnixUs
+	}
+	return 0
+}
+
+func (x *Reused) GetLastUnixUs() int64 {
+	if x != nil {
+		return x.LastUnixUs
+	}
+	return 0
+}
+
 // DecideStreamRequest carries one question.
 type DecideStreamRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -42,7 +216,7 @@ type DecideStreamRequest struct {
 
 func (x *DecideStreamRequest) Reset() {
 	*x = DecideStreamRequest{}
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[0]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -54,7 +228,7 @@ func (x *DecideStreamRequest) String() string {
 func (*DecideStreamRequest) ProtoMessage() {}
 
 func (x *DecideStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[0]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -67,7 +241,7 @@ func (x *DecideStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideStreamRequest.ProtoReflect.Descriptor instead.
 func (*DecideStreamRequest) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{0}
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *DecideStreamRequest) GetId() uint64 {
@@ -110,7 +284,7 @@ type DecideStreamResponse struct {
 
 func (x *DecideStreamResponse) Reset() {
 	*x = DecideStreamResponse{}
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[1]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -122,7 +296,7 @@ func (x *DecideStreamResponse) String() string {
 func (*DecideStreamResponse) ProtoMessage() {}
 
 func (x *DecideStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[1]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -135,7 +309,7 @@ func (x *DecideStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideStreamResponse.ProtoReflect.Descriptor instead.
 func (*DecideStreamResponse) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{1}
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *DecideStreamResponse) GetId() uint64 {
@@ -217,7 +391,7 @@ type NoAnswer struct {
 
 func (x *NoAnswer) Reset() {
 	*x = NoAnswer{}
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[2]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -229,7 +403,7 @@ func (x *NoAnswer) String() string {
 func (*NoAnswer) ProtoMessage() {}
 
 func (x *NoAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[2]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -242,7 +416,7 @@ func (x *NoAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoAnswer.ProtoReflect.Descriptor instead.
 func (*NoAnswer) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{2}
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *NoAnswer) GetCode() uint32 {
@@ -268,7 +442,7 @@ type Drain struct {
 
 func (x *Drain) Reset() {
 	*x = Drain{}
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[3]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -280,7 +454,7 @@ func (x *Drain) String() string {
 func (*Drain) ProtoMessage() {}
 
 func (x *Drain) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[3]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -293,7 +467,7 @@ func (x *Drain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Drain.ProtoReflect.Descriptor instead.
 func (*Drain) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{3}
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{6}
 }
 
 // GetInfoRequest has no fields.
@@ -305,7 +479,7 @@ type GetInfoRequest struct {
 
 func (x *GetInfoRequest) Reset() {
 	*x = GetInfoRequest{}
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[4]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -317,7 +491,7 @@ func (x *GetInfoRequest) String() string {
 func (*GetInfoRequest) ProtoMessage() {}
 
 func (x *GetInfoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[4]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -330,7 +504,7 @@ func (x *GetInfoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetInfoRequest.ProtoReflect.Descriptor instead.
 func (*GetInfoRequest) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{4}
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{7}
 }
 
 // GetInfoResponse describes a decider.
@@ -352,7 +526,7 @@ type GetInfoResponse struct {
 
 func (x *GetInfoResponse) Reset() {
 	*x = GetInfoResponse{}
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[5]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -364,7 +538,7 @@ func (x *GetInfoResponse) String() string {
 func (*GetInfoResponse) ProtoMessage() {}
 
 func (x *GetInfoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[5]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -377,7 +551,7 @@ func (x *GetInfoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetInfoResponse.ProtoReflect.Descriptor instead.
 func (*GetInfoResponse) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{5}
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetInfoResponse) GetRevision() string {
@@ -424,7 +598,7 @@ type WatchRevisionRequest struct {
 
 func (x *WatchRevisionRequest) Reset() {
 	*x = WatchRevisionRequest{}
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[6]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -436,7 +610,7 @@ func (x *WatchRevisionRequest) String() string {
 func (*WatchRevisionRequest) ProtoMessage() {}
 
 func (x *WatchRevisionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[6]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -449,7 +623,7 @@ func (x *WatchRevisionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRevisionRequest.ProtoReflect.Descriptor instead.
 func (*WatchRevisionRequest) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{6}
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{9}
 }
 
 // WatchRevisionResponse tells the revision in force.
@@ -463,7 +637,7 @@ type WatchRevisionResponse struct {
 
 func (x *WatchRevisionResponse) Reset() {
 	*x = WatchRevisionResponse{}
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[7]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -475,7 +649,7 @@ func (x *WatchRevisionResponse) String() string {
 func (*WatchRevisionResponse) ProtoMessage() {}
 
 func (x *WatchRevisionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[7]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -488,7 +662,7 @@ func (x *WatchRevisionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRevisionResponse.ProtoReflect.Descriptor instead.
 func (*WatchRevisionResponse) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{7}
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *WatchRevisionResponse) GetRevision() string {
@@ -509,7 +683,7 @@ type DecideRequest struct {
 
 func (x *DecideRequest) Reset() {
 	*x = DecideRequest{}
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[8]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -521,7 +695,7 @@ func (x *DecideRequest) String() string {
 func (*DecideRequest) ProtoMessage() {}
 
 func (x *DecideRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[8]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -534,7 +708,7 @@ func (x *DecideRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideRequest.ProtoReflect.Descriptor instead.
 func (*DecideRequest) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{8}
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *DecideRequest) GetQuestion() *Question {
@@ -555,7 +729,7 @@ type DecideResponse struct {
 
 func (x *DecideResponse) Reset() {
 	*x = DecideResponse{}
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[9]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -567,7 +741,7 @@ func (x *DecideResponse) String() string {
 func (*DecideResponse) ProtoMessage() {}
 
 func (x *DecideResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[9]
+	mi := &file_gatepost_decider_v1_decider_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -580,7 +754,7 @@ func (x *DecideResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideResponse.ProtoReflect.Descriptor instead.
 func (*DecideResponse) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{9}
+	return file_gatepost_decider_v1_decider_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DecideResponse) GetDecision() *Decision {
@@ -594,7 +768,18 @@ var File_gatepost_decider_v1_decider_proto protoreflect.FileDescriptor
 
 const file_gatepost_decider_v1_decider_proto_rawDesc = "" +
 	"\n" +
-	"!gatepost/decider/v1/decider.proto\x12\x13gatepost.decider.v1\x1a\"gatepost/decider/v1/decision.proto\x1a\"gatepost/decider/v1/question.proto\"\x7f\n" +
+	"!gatepost/decider/v1/decider.proto\x12\x13gatepost.decider.v1\x1a\"gatepost/decider/v1/decision.proto\x1a\"gatepost/decider/v1/question.proto\"I\n" +
+	"\x12ReportReuseRequest\x123\n" +
+	"\x06reused\x18\x01 \x03(\v2\x1b.gatepost.decider.v1.ReusedR\x06reused\"\x15\n" +
+	"\x13ReportReuseResponse\"\xea\x01\n" +
+	"\x06Reused\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x129\n" +
+	"\bdecision\x18\x02 \x01(\v2\x1d.gatepost.decider.v1.DecisionR\bdecision\x129\n" +
+	"\bquestion\x18\x03 \x01(\v2\x1d.gatepost.decider.v1.QuestionR\bquestion\x12\x14\n" +
+	"\x05count\x18\x04 \x01(\x04R\x05count\x12\"\n" +
+	"\rfirst_unix_us\x18\x05 \x01(\x03R\vfirstUnixUs\x12 \n" +
+	"\flast_unix_us\x18\x06 \x01(\x03R\n" +
+	"lastUnixUs\"\x7f\n" +
 	"\x13DecideStreamRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x129\n" +
 	"\bquestion\x18\x02 \x01(\v2\x1d.gatepost.decider.v1.QuestionR\bquestion\x12\x1d\n" +
@@ -624,12 +809,13 @@ const file_gatepost_decider_v1_decider_proto_rawDesc = "" +
 	"\rDecideRequest\x129\n" +
 	"\bquestion\x18\x01 \x01(\v2\x1d.gatepost.decider.v1.QuestionR\bquestion\"K\n" +
 	"\x0eDecideResponse\x129\n" +
-	"\bdecision\x18\x01 \x01(\v2\x1d.gatepost.decider.v1.DecisionR\bdecision2\x8c\x03\n" +
+	"\bdecision\x18\x01 \x01(\v2\x1d.gatepost.decider.v1.DecisionR\bdecision2\xee\x03\n" +
 	"\x0eDeciderService\x12Q\n" +
 	"\x06Decide\x12\".gatepost.decider.v1.DecideRequest\x1a#.gatepost.decider.v1.DecideResponse\x12g\n" +
 	"\fDecideStream\x12(.gatepost.decider.v1.DecideStreamRequest\x1a).gatepost.decider.v1.DecideStreamResponse(\x010\x01\x12T\n" +
 	"\aGetInfo\x12#.gatepost.decider.v1.GetInfoRequest\x1a$.gatepost.decider.v1.GetInfoResponse\x12h\n" +
-	"\rWatchRevision\x12).gatepost.decider.v1.WatchRevisionRequest\x1a*.gatepost.decider.v1.WatchRevisionResponse0\x01BBZ@github.com/gatepost/gatepost/proto/gatepost/decider/v1;deciderv1b\x06proto3"
+	"\rWatchRevision\x12).gatepost.decider.v1.WatchRevisionRequest\x1a*.gatepost.decider.v1.WatchRevisionResponse0\x01\x12`\n" +
+	"\vReportReuse\x12'.gatepost.decider.v1.ReportReuseRequest\x1a(.gatepost.decider.v1.ReportReuseResponseBBZ@github.com/gatepost/gatepost/proto/gatepost/decider/v1;deciderv1b\x06proto3"
 
 var (
 	file_gatepost_decider_v1_decider_proto_rawDescOnce sync.Once
@@ -643,41 +829,49 @@ func file_gatepost_decider_v1_decider_proto_rawDescGZIP() []byte {
 	return file_gatepost_decider_v1_decider_proto_rawDescData
 }
 
-var file_gatepost_decider_v1_decider_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_gatepost_decider_v1_decider_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_gatepost_decider_v1_decider_proto_goTypes = []any{
-	(*DecideStreamRequest)(nil),   // 0: gatepost.decider.v1.DecideStreamRequest
-	(*DecideStreamResponse)(nil),  // 1: gatepost.decider.v1.DecideStreamResponse
-	(*NoAnswer)(nil),              // 2: gatepost.decider.v1.NoAnswer
-	(*Drain)(nil),                 // 3: gatepost.decider.v1.Drain
-	(*GetInfoRequest)(nil),        // 4: gatepost.decider.v1.GetInfoRequest
-	(*GetInfoResponse)(nil),       // 5: gatepost.decider.v1.GetInfoResponse
-	(*WatchRevisionRequest)(nil),  // 6: gatepost.decider.v1.WatchRevisionRequest
-	(*WatchRevisionResponse)(nil), // 7: gatepost.decider.v1.WatchRevisionResponse
-	(*DecideRequest)(nil),         // 8: gatepost.decider.v1.DecideRequest
-	(*DecideResponse)(nil),        // 9: gatepost.decider.v1.DecideResponse
-	(*Question)(nil),              // 10: gatepost.decider.v1.Question
-	(*Decision)(nil),              // 11: gatepost.decider.v1.Decision
+	(*ReportReuseRequest)(nil),    // 0: gatepost.decider.v1.ReportReuseRequest
+	(*ReportReuseResponse)(nil),   // 1: gatepost.decider.v1.ReportReuseResponse
+	(*Reused)(nil),                // 2: gatepost.decider.v1.Reused
+	(*DecideStreamRequest)(nil),   // 3: gatepost.decider.v1.DecideStreamRequest
+	(*DecideStreamResponse)(nil),  // 4: gatepost.decider.v1.DecideStreamResponse
+	(*NoAnswer)(nil),              // 5: gatepost.decider.v1.NoAnswer
+	(*Drain)(nil),                 // 6: gatepost.decider.v1.Drain
+	(*GetInfoRequest)(nil),        // 7: gatepost.decider.v1.GetInfoRequest
+	(*GetInfoResponse)(nil),       // 8: gatepost.decider.v1.GetInfoResponse
+	(*WatchRevisionRequest)(nil),  // 9: gatepost.decider.v1.WatchRevisionRequest
+	(*WatchRevisionResponse)(nil), // 10: gatepost.decider.v1.WatchRevisionResponse
+	(*DecideRequest)(nil),         // 11: gatepost.decider.v1.DecideRequest
+	(*DecideResponse)(nil),        // 12: gatepost.decider.v1.DecideResponse
+	(*Decision)(nil),              // 13: gatepost.decider.v1.Decision
+	(*Question)(nil),              // 14: gatepost.decider.v1.Question
 }
 var file_gatepost_decider_v1_decider_proto_depIdxs = []int32{
-	10, // 0: gatepost.decider.v1.DecideStreamRequest.question:type_name -> gatepost.decider.v1.Question
-	11, // 1: gatepost.decider.v1.DecideStreamResponse.decision:type_name -> gatepost.decider.v1.Decision
-	2,  // 2: gatepost.decider.v1.DecideStreamResponse.no_answer:type_name -> gatepost.decider.v1.NoAnswer
-	3,  // 3: gatepost.decider.v1.DecideStreamResponse.drain:type_name -> gatepost.decider.v1.Drain
-	10, // 4: gatepost.decider.v1.DecideRequest.question:type_name -> gatepost.decider.v1.Question
-	11, // 5: gatepost.decider.v1.DecideResponse.decision:type_name -> gatepost.decider.v1.Decision
-	8,  // 6: gatepost.decider.v1.DeciderService.Decide:input_type -> gatepost.decider.v1.DecideRequest
-	0,  // 7: gatepost.decider.v1.DeciderService.DecideStream:input_type -> gatepost.decider.v1.DecideStreamRequest
-	4,  // 8: gatepost.decider.v1.DeciderService.GetInfo:input_type -> gatepost.decider.v1.GetInfoRequest
-	6,  // 9: gatepost.decider.v1.DeciderService.WatchRevision:input_type -> gatepost.decider.v1.WatchRevisionRequest
-	9,  // 10: gatepost.decider.v1.DeciderService.Decide:output_type -> gatepost.decider.v1.DecideResponse
-	1,  // 11: gatepost.decider.v1.DeciderService.DecideStream:output_type -> gatepost.decider.v1.DecideStreamResponse
-	5,  // 12: gatepost.decider.v1.DeciderService.GetInfo:output_type -> gatepost.decider.v1.GetInfoResponse
-	7,  // 13: gatepost.decider.v1.DeciderService.WatchRevision:output_type -> gatepost.decider.v1.WatchRevisionResponse
-	10, // [10:14] is the sub-list for method output_type
-	6,  // [6:10] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	2,  // 0: gatepost.decider.v1.ReportReuseRequest.reused:type_name -> gatepost.decider.v1.Reused
+	13, // 1: gatepost.decider.v1.Reused.decision:type_name -> gatepost.decider.v1.Decision
+	14, // 2: gatepost.decider.v1.Reused.question:type_name -> gatepost.decider.v1.Question
+	14, // 3: gatepost.decider.v1.DecideStreamRequest.question:type_name -> gatepost.decider.v1.Question
+	13, // 4: gatepost.decider.v1.DecideStreamResponse.decision:type_name -> gatepost.decider.v1.Decision
+	5,  // 5: gatepost.decider.v1.DecideStreamResponse.no_answer:type_name -> gatepost.decider.v1.NoAnswer
+	6,  // 6: gatepost.decider.v1.DecideStreamResponse.drain:type_name -> gatepost.decider.v1.Drain
+	14, // 7: gatepost.decider.v1.DecideRequest.question:type_name -> gatepost.decider.v1.Question
+	13, // 8: gatepost.decider.v1.DecideResponse.decision:type_name -> gatepost.decider.v1.Decision
+	11, // 9: gatepost.decider.v1.DeciderService.Decide:input_type -> gatepost.decider.v1.DecideRequest
+	3,  // 10: gatepost.decider.v1.DeciderService.DecideStream:input_type -> gatepost.decider.v1.DecideStreamRequest
+	7,  // 11: gatepost.decider.v1.DeciderService.GetInfo:input_type -> gatepost.decider.v1.GetInfoRequest
+	9,  // 12: gatepost.decider.v1.DeciderService.WatchRevision:input_type -> gatepost.decider.v1.WatchRevisionRequest
+	0,  // 13: gatepost.decider.v1.DeciderService.ReportReuse:input_type -> gatepost.decider.v1.ReportReuseRequest
+	12, // 14: gatepost.decider.v1.DeciderService.Decide:output_type -> gatepost.decider.v1.DecideResponse
+	4,  // 15: gatepost.decider.v1.DeciderService.DecideStream:output_type -> gatepost.decider.v1.DecideStreamResponse
+	8,  // 16: gatepost.decider.v1.DeciderService.GetInfo:output_type -> gatepost.decider.v1.GetInfoResponse
+	10, // 17: gatepost.decider.v1.DeciderService.WatchRevision:output_type -> gatepost.decider.v1.WatchRevisionResponse
+	1,  // 18: gatepost.decider.v1.DeciderService.ReportReuse:output_type -> gatepost.decider.v1.ReportReuseResponse
+	14, // [14:19] is the sub-list for method output_type
+	9,  // [9:14] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_gatepost_decider_v1_decider_proto_init() }
@@ -687,7 +881,7 @@ func file_gatepost_decider_v1_decider_proto_init() {
 	}
 	file_gatepost_decider_v1_decision_proto_init()
 	file_gatepost_decider_v1_question_proto_init()
-	file_gatepost_decider_v1_decider_proto_msgTypes[1].OneofWrappers = []any{
+	file_gatepost_decider_v1_decider_proto_msgTypes[4].OneofWrappers = []any{
 		(*DecideStreamResponse_Decision)(nil),
 		(*DecideStreamResponse_NoAnswer)(nil),
 		(*DecideStreamResponse_Drain)(nil),
@@ -698,7 +892,7 @@ func file_gatepost_decider_v1_decider_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_gatepost_decider_v1_decider_proto_rawDesc), len(file_gatepost_decider_v1_decider_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

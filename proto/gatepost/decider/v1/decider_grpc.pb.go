@@ -29,6 +29,7 @@ const (
 	DeciderService_DecideStream_FullMethodName  = "/gatepost.decider.v1.DeciderService/DecideStream"
 	DeciderService_GetInfo_FullMethodName       = "/gatepost.decider.v1.DeciderService/GetInfo"
 	DeciderService_WatchRevision_FullMethodName = "/gatepost.decider.v1.DeciderService/WatchRevision"
+	DeciderService_ReportReuse_FullMethodName   = "/gatepost.decider.v1.DeciderService/ReportReuse"
 )
 
 // DeciderServiceClient is the client API for DeciderService service.
@@ -53,6 +54,10 @@ type DeciderServiceClient interface {
 	GetInfo(ctx context.Context, in *GetInfoRequest, opts ...grpc.CallOption) (*GetInfoResponse, error)
 	// WatchRevision sends the revision in force at once, and again whenever it changes. It does not end by itself.
 	WatchRevision(ctx context.Context, in *WatchRevisionRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRevisionResponse], error)
+	// ReportReuse has reuses of decisions recorded (Decision.reuse). It returns when all records are in the decider's queue for the
+	// decision log. A report that failed may be sent again, to any replica, with the same ids: what was recorded twice has one
+	// decision id.
+	ReportReuse(ctx context.Context, in *ReportReuseRequest, opts ...grpc.CallOption) (*ReportReuseResponse, error)
 }
 
 type deciderServiceClient struct {
@@ -115,6 +120,16 @@ func (c *deciderServiceClient) WatchRevision(ctx context.Context, in *WatchRevis
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type DeciderService_WatchRevisionClient = grpc.ServerStreamingClient[WatchRevisionResponse]
 
+func (c *deciderServiceClient) ReportReuse(ctx context.Context, in *ReportReuseRequest, opts ...grpc.CallOption) (*ReportReuseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReportReuseResponse)
+	err := c.cc.Invoke(ctx, DeciderService_ReportReuse_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DeciderServiceServer is the server API for DeciderService service.
 // All implementations must embed UnimplementedDeciderServiceServer
 // for forward compatibility.
@@ -137,6 +152,10 @@ type DeciderServiceServer interface {
 	GetInfo(context.Context, *GetInfoRequest) (*GetInfoResponse, error)
 	// WatchRevision sends the revision in force at once, and again whenever it changes. It does not end by itself.
 	WatchRevision(*WatchRevisionRequest, grpc.ServerStreamingServer[WatchRevisionResponse]) error
+	// ReportReuse has reuses of decisions recorded (Decision.reuse). It returns when all records are in the decider's queue for the
+	// decision log. A report that failed may be sent again, to any replica, with the same ids: what was recorded twice has one
+	// decision id.
+	ReportReuse(context.Context, *ReportReuseRequest) (*ReportReuseResponse, error)
 	mustEmbedUnimplementedDeciderServiceServer()
 }
 
@@ -158,6 +177,9 @@ func (UnimplementedDeciderServiceServer) GetInfo(context.Context, *GetInfoReques
 }
 func (UnimplementedDeciderServiceServer) WatchRevision(*WatchRevisionRequest, grpc.ServerStreamingServer[WatchRevisionResponse]) error {
 	return status.Error(codes.Unimplemented, "method WatchRevision not implemented")
+}
+func (UnimplementedDeciderServiceServer) ReportReuse(context.Context, *ReportReuseRequest) (*ReportReuseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReportReuse not implemented")
 }
 func (UnimplementedDeciderServiceServer) mustEmbedUnimplementedDeciderServiceServer() {}
 func (UnimplementedDeciderServiceServer) testEmbeddedByValue()                        {}
@@ -234,6 +256,24 @@ func _DeciderService_WatchRevision_Handler(srv interface{}, stream grpc.ServerSt
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type DeciderService_WatchRevisionServer = grpc.ServerStreamingServer[WatchRevisionResponse]
 
+func _DeciderService_ReportReuse_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReportReuseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeciderServiceServer).ReportReuse(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeciderService_ReportReuse_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeciderServiceServer).ReportReuse(ctx, req.(*ReportReuseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DeciderService_ServiceDesc is the grpc.ServiceDesc for DeciderService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -248,6 +288,10 @@ var DeciderService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetInfo",
 			Handler:    _DeciderService_GetInfo_Handler,
+		},
+		{
+			MethodName: "ReportReuse",
+			Handler:    _DeciderService_ReportReuse_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -23,6 +23,382 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ReuseAudit says how reuses of a decision are reported with ReportReuse.
+type ReuseAudit int32
+
+const (
+	// Not set; treated as REUSE_AUDIT_EACH.
+	ReuseAudit_REUSE_AUDIT_UNSPECIFIED ReuseAudit = 0
+	// A record for each.
+	ReuseAudit_REUSE_AUDIT_EACH ReuseAudit = 1
+	// A record for each session, decision and interval, with their number and times.
+	ReuseAudit_REUSE_AUDIT_AGGREGATE ReuseAudit = 2
+)
+
+// Enum value maps for ReuseAudit.
+var (
+	ReuseAudit_name = map[int32]string{
+		0: "REUSE_AUDIT_UNSPECIFIED",
+		1: "REUSE_AUDIT_EACH",
+		2: "REUSE_AUDIT_AGGREGATE",
+	}
+	ReuseAudit_value = map[string]int32{
+		"REUSE_AUDIT_UNSPECIFIED": 0,
+		"REUSE_AUDIT_EACH":        1,
+		"REUSE_AUDIT_AGGREGATE":   2,
+	}
+)
+
+func (x ReuseAudit) Enum() *ReuseAudit {
+	p := new(ReuseAudit)
+	*p = x
+	return p
+}
+
+func (x ReuseAudit) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ReuseAudit) Descriptor() protoreflect.EnumDescriptor {
+	return file_gatepost_decider_v1_decision_proto_enumTypes[0].Descriptor()
+}
+
+func (ReuseAudit) Type() protoreflect.EnumType {
+	return &file_gatepost_decider_v1_decision_proto_enumTypes[0]
+}
+
+func (x ReuseAudit) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ReuseAudit.Descriptor instead.
+func (ReuseAudit) EnumDescriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{0}
+}
+
+// NoReuse is why a decision may not be reused. Used as a metric label.
+type NoReuse int32
+
+const (
+	// Not set.
+	NoReuse_NO_REUSE_UNSPECIFIED NoReuse = 0
+	// It can depend on the whole input, or on a part of it that is chosen by a value.
+	NoReuse_NO_REUSE_INPUT NoReuse = 1
+	// It can depend on a builtin function whose results change: the time, random numbers, the network.
+	NoReuse_NO_REUSE_NONDETERMINISTIC NoReuse = 2
+	// What it depends on could not be told.
+	NoReuse_NO_REUSE_UNKNOWN NoReuse = 3
+	// The policy says no_store.
+	NoReuse_NO_REUSE_NO_STORE NoReuse = 4
+	// The outcome is OUTCOME_ERROR.
+	NoReuse_NO_REUSE_ERROR NoReuse = 5
+	// The decider's configuration has reuse off.
+	NoReuse_NO_REUSE_OFF NoReuse = 6
+)
+
+// Enum value maps for NoReuse.
+var (
+	NoReuse_name = map[int32]string{
+		0: "NO_REUSE_UNSPECIFIED",
+		1: "NO_REUSE_INPUT",
+		2: "NO_REUSE_NONDETERMINISTIC",
+		3: "NO_REUSE_UNKNOWN",
+		4: "NO_REUSE_NO_STORE",
+		5: "NO_REUSE_ERROR",
+		6: "NO_REUSE_OFF",
+	}
+	NoReuse_value = map[string]int32{
+		"NO_REUSE_UNSPECIFIED":      0,
+		"NO_REUSE_INPUT":            1,
+		"NO_REUSE_NONDETERMINISTIC": 2,
+		"NO_REUSE_UNKNOWN":          3,
+		"NO_REUSE_NO_STORE":         4,
+		"NO_REUSE_ERROR":            5,
+		"NO_REUSE_OFF":              6,
+	}
+)
+
+func (x NoReuse) Enum() *NoReuse {
+	p := new(NoReuse)
+	*p = x
+	return p
+}
+
+func (x NoReuse) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (NoReuse) Descriptor() protoreflect.EnumDescriptor {
+	return file_gatepost_decider_v1_decision_proto_enumTypes[1].Descriptor()
+}
+
+func (NoReuse) Type() protoreflect.EnumType {
+	return &file_gatepost_decider_v1_decision_proto_enumTypes[1]
+}
+
+func (x NoReuse) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use NoReuse.Descriptor instead.
+func (NoReuse) EnumDescriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{1}
+}
+
+// InputField is a part of the input document that a decision can vary with. The comment is its place below "input"; a part has all
+// that is below it. What is absent differs from what is empty.
+type InputField int32
+
+const (
+	// Never sent.
+	InputField_INPUT_FIELD_UNSPECIFIED InputField = 0
+	// imap_state_old
+	InputField_INPUT_FIELD_IMAP_STATE_OLD InputField = 1
+	// imap_state_new
+	InputField_INPUT_FIELD_IMAP_STATE_NEW InputField = 2
+	// session.id
+	InputField_INPUT_FIELD_SESSION_ID InputField = 10
+	// session.dataplane
+	InputField_INPUT_FIELD_SESSION_DATAPLANE InputField = 11
+	// session.listener
+	InputField_INPUT_FIELD_SESSION_LISTENER InputField = 12
+	// session.client.address
+	InputField_INPUT_FIELD_SESSION_CLIENT_ADDRESS InputField = 13
+	// session.client.port
+	InputField_INPUT_FIELD_SESSION_CLIENT_PORT InputField = 14
+	// session.local.address
+	InputField_INPUT_FIELD_SESSION_LOCAL_ADDRESS InputField = 15
+	// session.local.port
+	InputField_INPUT_FIELD_SESSION_LOCAL_PORT InputField = 16
+	// session.tls, whether it is there
+	InputField_INPUT_FIELD_SESSION_TLS InputField = 17
+	// session.tls.version
+	InputField_INPUT_FIELD_SESSION_TLS_VERSION InputField = 18
+	// session.tls.cipher_suite
+	InputField_INPUT_FIELD_SESSION_TLS_CIPHER_SUITE InputField = 19
+	// session.tls.server_name
+	InputField_INPUT_FIELD_SESSION_TLS_SERVER_NAME InputField = 20
+	// session.tls.client_certificate
+	InputField_INPUT_FIELD_SESSION_TLS_CLIENT_CERTIFICATE InputField = 21
+	// session.user
+	InputField_INPUT_FIELD_SESSION_USER InputField = 22
+	// session.authorization_identity
+	InputField_INPUT_FIELD_SESSION_AUTHORIZATION_IDENTITY InputField = 23
+	// session.mechanism
+	InputField_INPUT_FIELD_SESSION_MECHANISM InputField = 24
+	// session.authentication_failures
+	InputField_INPUT_FIELD_SESSION_AUTHENTICATION_FAILURES InputField = 25
+	// session.mailbox, whether it is there
+	InputField_INPUT_FIELD_SESSION_MAILBOX InputField = 26
+	// session.mailbox.name
+	InputField_INPUT_FIELD_SESSION_MAILBOX_NAME InputField = 27
+	// session.mailbox.read_only
+	InputField_INPUT_FIELD_SESSION_MAILBOX_READ_ONLY InputField = 28
+	// session.enabled
+	InputField_INPUT_FIELD_SESSION_ENABLED InputField = 29
+	// session.delimiter
+	InputField_INPUT_FIELD_SESSION_DELIMITER InputField = 30
+	// session.connected
+	InputField_INPUT_FIELD_SESSION_CONNECTED InputField = 31
+	// session.roles
+	InputField_INPUT_FIELD_SESSION_ROLES InputField = 32
+	// command.tag
+	InputField_INPUT_FIELD_COMMAND_TAG InputField = 50
+	// command.args
+	InputField_INPUT_FIELD_COMMAND_ARGS InputField = 51
+	// command.known
+	InputField_INPUT_FIELD_COMMAND_KNOWN InputField = 52
+	// command.mailbox
+	InputField_INPUT_FIELD_COMMAND_MAILBOX InputField = 53
+	// command.new_mailbox
+	InputField_INPUT_FIELD_COMMAND_NEW_MAILBOX InputField = 54
+	// command.mailboxes
+	InputField_INPUT_FIELD_COMMAND_MAILBOXES InputField = 55
+	// command.reference
+	InputField_INPUT_FIELD_COMMAND_REFERENCE InputField = 56
+	// command.patterns
+	InputField_INPUT_FIELD_COMMAND_PATTERNS InputField = 57
+	// command.set
+	InputField_INPUT_FIELD_COMMAND_SET InputField = 58
+	// command.set_saved
+	InputField_INPUT_FIELD_COMMAND_SET_SAVED InputField = 59
+	// command.items
+	InputField_INPUT_FIELD_COMMAND_ITEMS InputField = 60
+	// command.flags
+	InputField_INPUT_FIELD_COMMAND_FLAGS InputField = 61
+	// command.flags_operation
+	InputField_INPUT_FIELD_COMMAND_FLAGS_OPERATION InputField = 62
+	// command.silent
+	InputField_INPUT_FIELD_COMMAND_SILENT InputField = 63
+	// command.search_keys
+	InputField_INPUT_FIELD_COMMAND_SEARCH_KEYS InputField = 64
+	// command.literal
+	InputField_INPUT_FIELD_COMMAND_LITERAL InputField = 65
+	// command.date
+	InputField_INPUT_FIELD_COMMAND_DATE InputField = 66
+	// command.user
+	InputField_INPUT_FIELD_COMMAND_USER InputField = 67
+	// command.authorization_identity
+	InputField_INPUT_FIELD_COMMAND_AUTHORIZATION_IDENTITY InputField = 68
+	// command.mechanism
+	InputField_INPUT_FIELD_COMMAND_MECHANISM InputField = 69
+	// command.capabilities
+	InputField_INPUT_FIELD_COMMAND_CAPABILITIES InputField = 70
+	// command.id
+	InputField_INPUT_FIELD_COMMAND_ID InputField = 71
+	// response.args
+	InputField_INPUT_FIELD_RESPONSE_ARGS InputField = 90
+	// response.truncated
+	InputField_INPUT_FIELD_RESPONSE_TRUNCATED InputField = 91
+	// response.capabilities. A decision with verdicts on capabilities always has it.
+	InputField_INPUT_FIELD_RESPONSE_CAPABILITIES InputField = 92
+	// greeting.code
+	InputField_INPUT_FIELD_GREETING_CODE InputField = 93
+	// greeting.text
+	InputField_INPUT_FIELD_GREETING_TEXT InputField = 94
+)
+
+// Enum value maps for InputField.
+var (
+	InputField_name = map[int32]string{
+		0:  "INPUT_FIELD_UNSPECIFIED",
+		1:  "INPUT_FIELD_IMAP_STATE_OLD",
+		2:  "INPUT_FIELD_IMAP_STATE_NEW",
+		10: "INPUT_FIELD_SESSION_ID",
+		11: "INPUT_FIELD_SESSION_DATAPLANE",
+		12: "INPUT_FIELD_SESSION_LISTENER",
+		13: "INPUT_FIELD_SESSION_CLIENT_ADDRESS",
+		14: "INPUT_FIELD_SESSION_CLIENT_PORT",
+		15: "INPUT_FIELD_SESSION_LOCAL_ADDRESS",
+		16: "INPUT_FIELD_SESSION_LOCAL_PORT",
+		17: "INPUT_FIELD_SESSION_TLS",
+		18: "INPUT_FIELD_SESSION_TLS_VERSION",
+		19: "INPUT_FIELD_SESSION_TLS_CIPHER_SUITE",
+		20: "INPUT_FIELD_SESSION_TLS_SERVER_NAME",
+		21: "INPUT_FIELD_SESSION_TLS_CLIENT_CERTIFICATE",
+		22: "INPUT_FIELD_SESSION_USER",
+		23: "INPUT_FIELD_SESSION_AUTHORIZATION_IDENTITY",
+		24: "INPUT_FIELD_SESSION_MECHANISM",
+		25: "INPUT_FIELD_SESSION_AUTHENTICATION_FAILURES",
+		26: "INPUT_FIELD_SESSION_MAILBOX",
+		27: "INPUT_FIELD_SESSION_MAILBOX_NAME",
+		28: "INPUT_FIELD_SESSION_MAILBOX_READ_ONLY",
+		29: "INPUT_FIELD_SESSION_ENABLED",
+		30: "INPUT_FIELD_SESSION_DELIMITER",
+		31: "INPUT_FIELD_SESSION_CONNECTED",
+		32: "INPUT_FIELD_SESSION_ROLES",
+		50: "INPUT_FIELD_COMMAND_TAG",
+		51: "INPUT_FIELD_COMMAND_ARGS",
+		52: "INPUT_FIELD_COMMAND_KNOWN",
+		53: "INPUT_FIELD_COMMAND_MAILBOX",
+		54: "INPUT_FIELD_COMMAND_NEW_MAILBOX",
+		55: "INPUT_FIELD_COMMAND_MAILBOXES",
+		56: "INPUT_FIELD_COMMAND_REFERENCE",
+		57: "INPUT_FIELD_COMMAND_PATTERNS",
+		58: "INPUT_FIELD_COMMAND_SET",
+		59: "INPUT_FIELD_COMMAND_SET_SAVED",
+		60: "INPUT_FIELD_COMMAND_ITEMS",
+		61: "INPUT_FIELD_COMMAND_FLAGS",
+		62: "INPUT_FIELD_COMMAND_FLAGS_OPERATION",
+		63: "INPUT_FIELD_COMMAND_SILENT",
+		64: "INPUT_FIELD_COMMAND_SEARCH_KEYS",
+		65: "INPUT_FIELD_COMMAND_LITERAL",
+		66: "INPUT_FIELD_COMMAND_DATE",
+		67: "INPUT_FIELD_COMMAND_USER",
+		68: "INPUT_FIELD_COMMAND_AUTHORIZATION_IDENTITY",
+		69: "INPUT_FIELD_COMMAND_MECHANISM",
+		70: "INPUT_FIELD_COMMAND_CAPABILITIES",
+		71: "INPUT_FIELD_COMMAND_ID",
+		90: "INPUT_FIELD_RESPONSE_ARGS",
+		91: "INPUT_FIELD_RESPONSE_TRUNCATED",
+		92: "INPUT_FIELD_RESPONSE_CAPABILITIES",
+		93: "INPUT_FIELD_GREETING_CODE",
+		94: "INPUT_FIELD_GREETING_TEXT",
+	}
+	InputField_value = map[string]int32{
+		"INPUT_FIELD_UNSPECIFIED":                     0,
+		"INPUT_FIELD_IMAP_STATE_OLD":                  1,
+		"INPUT_FIELD_IMAP_STATE_NEW":                  2,
+		"INPUT_FIELD_SESSION_ID":                      10,
+		"INPUT_FIELD_SESSION_DATAPLANE":               11,
+		"INPUT_FIELD_SESSION_LISTENER":                12,
+		"INPUT_FIELD_SESSION_CLIENT_ADDRESS":          13,
+		"INPUT_FIELD_SESSION_CLIENT_PORT":             14,
+		"INPUT_FIELD_SESSION_LOCAL_ADDRESS":           15,
+		"INPUT_FIELD_SESSION_LOCAL_PORT":              16,
+		"INPUT_FIELD_SESSION_TLS":                     17,
+		"INPUT_FIELD_SESSION_TLS_VERSION":             18,
+		"INPUT_FIELD_SESSION_TLS_CIPHER_SUITE":        19,
+		"INPUT_FIELD_SESSION_TLS_SERVER_NAME":         20,
+		"INPUT_FIELD_SESSION_TLS_CLIENT_CERTIFICATE":  21,
+		"INPUT_FIELD_SESSION_USER":                    22,
+		"INPUT_FIELD_SESSION_AUTHORIZATION_IDENTITY":  23,
+		"INPUT_FIELD_SESSION_MECHANISM":               24,
+		"INPUT_FIELD_SESSION_AUTHENTICATION_FAILURES": 25,
+		"INPUT_FIELD_SESSION_MAILBOX":                 26,
+		"INPUT_FIELD_SESSION_MAILBOX_NAME":            27,
+		"INPUT_FIELD_SESSION_MAILBOX_READ_ONLY":       28,
+		"INPUT_FIELD_SESSION_ENABLED":                 29,
+		"INPUT_FIELD_SESSION_DELIMITER":               30,
+		"INPUT_FIELD_SESSION_CONNECTED":               31,
+		"INPUT_FIELD_SESSION_ROLES":                   32,
+		"INPUT_FIELD_COMMAND_TAG":                     50,
+		"INPUT_FIELD_COMMAND_ARGS":                    51,
+		"INPUT_FIELD_COMMAND_KNOWN":                   52,
+		"INPUT_FIELD_COMMAND_MAILBOX":                 53,
+		"INPUT_FIELD_COMMAND_NEW_MAILBOX":             54,
+		"INPUT_FIELD_COMMAND_MAILBOXES":               55,
+		"INPUT_FIELD_COMMAND_REFERENCE":               56,
+		"INPUT_FIELD_COMMAND_PATTERNS":                57,
+		"INPUT_FIELD_COMMAND_SET":                     58,
+		"INPUT_FIELD_COMMAND_SET_SAVED":               59,
+		"INPUT_FIELD_COMMAND_ITEMS":                   60,
+		"INPUT_FIELD_COMMAND_FLAGS":                   61,
+		"INPUT_FIELD_COMMAND_FLAGS_OPERATION":         62,
+		"INPUT_FIELD_COMMAND_SILENT":                  63,
+		"INPUT_FIELD_COMMAND_SEARCH_KEYS":             64,
+		"INPUT_FIELD_COMMAND_LITERAL":                 65,
+		"INPUT_FIELD_COMMAND_DATE":                    66,
+		"INPUT_FIELD_COMMAND_USER":                    67,
+		"INPUT_FIELD_COMMAND_AUTHORIZATION_IDENTITY":  68,
+		"INPUT_FIELD_COMMAND_MECHANISM":               69,
+		"INPUT_FIELD_COMMAND_CAPABILITIES":            70,
+		"INPUT_FIELD_COMMAND_ID":                      71,
+		"INPUT_FIELD_RESPONSE_ARGS":                   90,
+		"INPUT_FIELD_RESPONSE_TRUNCATED":              91,
+		"INPUT_FIELD_RESPONSE_CAPABILITIES":           92,
+		"INPUT_FIELD_GREETING_CODE":                   93,
+		"INPUT_FIELD_GREETING_TEXT":                   94,
+	}
+)
+
+func (x InputField) Enum() *InputField {
+	p := new(InputField)
+	*p = x
+	return p
+}
+
+func (x InputField) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (InputField) Descriptor() protoreflect.EnumDescriptor {
+	return file_gatepost_decider_v1_decision_proto_enumTypes[2].Descriptor()
+}
+
+func (InputField) Type() protoreflect.EnumType {
+	return &file_gatepost_decider_v1_decision_proto_enumTypes[2]
+}
+
+func (x InputField) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use InputField.Descriptor instead.
+func (InputField) EnumDescriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{2}
+}
+
 // Outcome tells a decision of policy from a fault in policy.
 type Outcome int32
 
@@ -60,11 +436,11 @@ func (x Outcome) String() string {
 }
 
 func (Outcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_gatepost_decider_v1_decision_proto_enumTypes[0].Descriptor()
+	return file_gatepost_decider_v1_decision_proto_enumTypes[3].Descriptor()
 }
 
 func (Outcome) Type() protoreflect.EnumType {
-	return &file_gatepost_decider_v1_decision_proto_enumTypes[0]
+	return &file_gatepost_decider_v1_decision_proto_enumTypes[3]
 }
 
 func (x Outcome) Number() protoreflect.EnumNumber {
@@ -73,7 +449,7 @@ func (x Outcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Outcome.Descriptor instead.
 func (Outcome) EnumDescriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{0}
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{3}
 }
 
 // ImapReq is a verdict on a command. IMAP_REQ_POLICY of the seed is resolved inside the decider.
@@ -129,11 +505,11 @@ func (x ImapReq) String() string {
 }
 
 func (ImapReq) Descriptor() protoreflect.EnumDescriptor {
-	return file_gatepost_decider_v1_decision_proto_enumTypes[1].Descriptor()
+	return file_gatepost_decider_v1_decision_proto_enumTypes[4].Descriptor()
 }
 
 func (ImapReq) Type() protoreflect.EnumType {
-	return &file_gatepost_decider_v1_decision_proto_enumTypes[1]
+	return &file_gatepost_decider_v1_decision_proto_enumTypes[4]
 }
 
 func (x ImapReq) Number() protoreflect.EnumNumber {
@@ -142,7 +518,7 @@ func (x ImapReq) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ImapReq.Descriptor instead.
 func (ImapReq) EnumDescriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{1}
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{4}
 }
 
 // ImapRsp is a verdict on a response.
@@ -199,11 +575,11 @@ func (x ImapRsp) String() string {
 }
 
 func (ImapRsp) Descriptor() protoreflect.EnumDescriptor {
-	return file_gatepost_decider_v1_decision_proto_enumTypes[2].Descriptor()
+	return file_gatepost_decider_v1_decision_proto_enumTypes[5].Descriptor()
 }
 
 func (ImapRsp) Type() protoreflect.EnumType {
-	return &file_gatepost_decider_v1_decision_proto_enumTypes[2]
+	return &file_gatepost_decider_v1_decision_proto_enumTypes[5]
 }
 
 func (x ImapRsp) Number() protoreflect.EnumNumber {
@@ -212,7 +588,7 @@ func (x ImapRsp) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ImapRsp.Descriptor instead.
 func (ImapRsp) EnumDescriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{2}
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{5}
 }
 
 // ImapCap is a verdict on a capability.
@@ -252,11 +628,11 @@ func (x ImapCap) String() string {
 }
 
 func (ImapCap) Descriptor() protoreflect.EnumDescriptor {
-	return file_gatepost_decider_v1_decision_proto_enumTypes[3].Descriptor()
+	return file_gatepost_decider_v1_decision_proto_enumTypes[6].Descriptor()
 }
 
 func (ImapCap) Type() protoreflect.EnumType {
-	return &file_gatepost_decider_v1_decision_proto_enumTypes[3]
+	return &file_gatepost_decider_v1_decision_proto_enumTypes[6]
 }
 
 func (x ImapCap) Number() protoreflect.EnumNumber {
@@ -265,7 +641,7 @@ func (x ImapCap) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ImapCap.Descriptor instead.
 func (ImapCap) EnumDescriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{3}
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{6}
 }
 
 // ImapTag says which responses a row is for.
@@ -309,11 +685,11 @@ func (x ImapTag) String() string {
 }
 
 func (ImapTag) Descriptor() protoreflect.EnumDescriptor {
-	return file_gatepost_decider_v1_decision_proto_enumTypes[4].Descriptor()
+	return file_gatepost_decider_v1_decision_proto_enumTypes[7].Descriptor()
 }
 
 func (ImapTag) Type() protoreflect.EnumType {
-	return &file_gatepost_decider_v1_decision_proto_enumTypes[4]
+	return &file_gatepost_decider_v1_decision_proto_enumTypes[7]
 }
 
 func (x ImapTag) Number() protoreflect.EnumNumber {
@@ -322,7 +698,7 @@ func (x ImapTag) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ImapTag.Descriptor instead.
 func (ImapTag) EnumDescriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{4}
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{7}
 }
 
 // PolicyErrorKind is used as a metric label.
@@ -378,11 +754,11 @@ func (x PolicyErrorKind) String() string {
 }
 
 func (PolicyErrorKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_gatepost_decider_v1_decision_proto_enumTypes[5].Descriptor()
+	return file_gatepost_decider_v1_decision_proto_enumTypes[8].Descriptor()
 }
 
 func (PolicyErrorKind) Type() protoreflect.EnumType {
-	return &file_gatepost_decider_v1_decision_proto_enumTypes[5]
+	return &file_gatepost_decider_v1_decision_proto_enumTypes[8]
 }
 
 func (x PolicyErrorKind) Number() protoreflect.EnumNumber {
@@ -391,7 +767,7 @@ func (x PolicyErrorKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use PolicyErrorKind.Descriptor instead.
 func (PolicyErrorKind) EnumDescriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{5}
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{8}
 }
 
 // Decision is the answer to a question. The dataplane checks every text in it before a peer sees it; what fails the
@@ -434,7 +810,11 @@ type Decision struct {
 	// The function that an IMAP_*_POLICY row called. Empty: none.
 	Rule string `protobuf:"bytes,15,opt,name=rule,proto3" json:"rule,omitempty"`
 	// What went wrong. Set with OUTCOME_ERROR only.
-	Error         *PolicyError `protobuf:"bytes,16,opt,name=error,proto3" json:"error,omitempty"`
+	Error *PolicyError `protobuf:"bytes,16,opt,name=error,proto3" json:"error,omitempty"`
+	// How an equal question may be answered without asking. Absent: it may not be.
+	Reuse *Reuse `protobuf:"bytes,17,opt,name=reuse,proto3" json:"reuse,omitempty"`
+	// Why reuse is absent. Unspecified: reuse is there, or the decider does not tell.
+	NoReuse       NoReuse `protobuf:"varint,18,opt,name=no_reuse,json=noReuse,proto3,enum=gatepost.decider.v1.NoReuse" json:"no_reuse,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -592,6 +972,20 @@ func (x *Decision) GetError() *PolicyError {
 	return nil
 }
 
+func (x *Decision) GetReuse() *Reuse {
+	if x != nil {
+		return x.Reuse
+	}
+	return nil
+}
+
+func (x *Decision) GetNoReuse() NoReuse {
+	if x != nil {
+		return x.NoReuse
+	}
+	return NoReuse_NO_REUSE_UNSPECIFIED
+}
+
 type isDecision_Verdict interface {
 	isDecision_Verdict()
 }
@@ -609,6 +1003,73 @@ type Decision_Response struct {
 func (*Decision_Request) isDecision_Verdict() {}
 
 func (*Decision_Response) isDecision_Verdict() {}
+
+// Reuse says what a decision depended on, as HTTP's Vary does (RFC 9110 section 12.5.5). A question has the same answer if its
+// event is of the same kind and name (the command's, or the response's with its command's), all fields are equal, the revision is
+// still in force, and the lease has not ended.
+type Reuse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The parts of the input that the decision can vary with, beside the event's kind and name. Empty: with none. A dataplane that
+	// does not know one of them does not reuse the decision.
+	Fields []InputField `protobuf:"varint,1,rep,packed,name=fields,proto3,enum=gatepost.decider.v1.InputField" json:"fields,omitempty"`
+	// For how long, in milliseconds from receipt. 0: not at all.
+	LeaseMs uint32 `protobuf:"varint,2,opt,name=lease_ms,json=leaseMs,proto3" json:"lease_ms,omitempty"`
+	// How its reuses are recorded.
+	Audit         ReuseAudit `protobuf:"varint,3,opt,name=audit,proto3,enum=gatepost.decider.v1.ReuseAudit" json:"audit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reuse) Reset() {
+	*x = Reuse{}
+	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reuse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reuse) ProtoMessage() {}
+
+func (x *Reuse) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reuse.ProtoReflect.Descriptor instead.
+func (*Reuse) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Reuse) GetFields() []InputField {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+func (x *Reuse) GetLeaseMs() uint32 {
+	if x != nil {
+		return x.LeaseMs
+	}
+	return 0
+}
+
+func (x *Reuse) GetAudit() ReuseAudit {
+	if x != nil {
+		return x.Audit
+	}
+	return ReuseAudit_REUSE_AUDIT_UNSPECIFIED
+}
 
 // ResponseRow is a row of the seed's response table. Of several that fit a line the first wins; the decider sends them in
 // the seed's order of relaxation: the command dominates, then the tag, then the name.
@@ -630,7 +1091,7 @@ type ResponseRow struct {
 
 func (x *ResponseRow) Reset() {
 	*x = ResponseRow{}
-	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[1]
+	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -642,7 +1103,7 @@ func (x *ResponseRow) String() string {
 func (*ResponseRow) ProtoMessage() {}
 
 func (x *ResponseRow) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[1]
+	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -655,7 +1116,7 @@ func (x *ResponseRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResponseRow.ProtoReflect.Descriptor instead.
 func (*ResponseRow) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{1}
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ResponseRow) GetExactCommand() bool {
@@ -706,7 +1167,7 @@ type CapabilityVerdict struct {
 
 func (x *CapabilityVerdict) Reset() {
 	*x = CapabilityVerdict{}
-	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[2]
+	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -718,7 +1179,7 @@ func (x *CapabilityVerdict) String() string {
 func (*CapabilityVerdict) ProtoMessage() {}
 
 func (x *CapabilityVerdict) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[2]
+	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -731,7 +1192,7 @@ func (x *CapabilityVerdict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CapabilityVerdict.ProtoReflect.Descriptor instead.
 func (*CapabilityVerdict) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{2}
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *CapabilityVerdict) GetName() string {
@@ -767,7 +1228,7 @@ type PolicyError struct {
 
 func (x *PolicyError) Reset() {
 	*x = PolicyError{}
-	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[3]
+	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -779,7 +1240,7 @@ func (x *PolicyError) String() string {
 func (*PolicyError) ProtoMessage() {}
 
 func (x *PolicyError) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[3]
+	mi := &file_gatepost_decider_v1_decision_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -792,7 +1253,7 @@ func (x *PolicyError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyError.ProtoReflect.Descriptor instead.
 func (*PolicyError) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{3}
+	return file_gatepost_decider_v1_decision_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *PolicyError) GetKind() PolicyErrorKind {
@@ -834,7 +1295,7 @@ var File_gatepost_decider_v1_decision_proto protoreflect.FileDescriptor
 
 const file_gatepost_decider_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\"gatepost/decider/v1/decision.proto\x12\x13gatepost.decider.v1\x1a\"gatepost/decider/v1/question.proto\"\xd2\x05\n" +
+	"\"gatepost/decider/v1/decision.proto\x12\x13gatepost.decider.v1\x1a\"gatepost/decider/v1/question.proto\"\xb6\x06\n" +
 	"\bDecision\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\tR\brevision\x126\n" +
@@ -852,8 +1313,14 @@ const file_gatepost_decider_v1_decision_proto_rawDesc = "" +
 	"\x06reason\x18\r \x01(\tR\x06reason\x12\x10\n" +
 	"\x03row\x18\x0e \x01(\tR\x03row\x12\x12\n" +
 	"\x04rule\x18\x0f \x01(\tR\x04rule\x126\n" +
-	"\x05error\x18\x10 \x01(\v2 .gatepost.decider.v1.PolicyErrorR\x05errorB\t\n" +
-	"\averdictJ\x04\b\x11\x10\x19R\x05reuseR\x05leaseR\x05audit\"\xc2\x01\n" +
+	"\x05error\x18\x10 \x01(\v2 .gatepost.decider.v1.PolicyErrorR\x05error\x120\n" +
+	"\x05reuse\x18\x11 \x01(\v2\x1a.gatepost.decider.v1.ReuseR\x05reuse\x127\n" +
+	"\bno_reuse\x18\x12 \x01(\x0e2\x1c.gatepost.decider.v1.NoReuseR\anoReuseB\t\n" +
+	"\averdictJ\x04\b\x13\x10\x19R\x05leaseR\x05audit\"\x92\x01\n" +
+	"\x05Reuse\x127\n" +
+	"\x06fields\x18\x01 \x03(\x0e2\x1f.gatepost.decider.v1.InputFieldR\x06fields\x12\x19\n" +
+	"\blease_ms\x18\x02 \x01(\rR\aleaseMs\x125\n" +
+	"\x05audit\x18\x03 \x01(\x0e2\x1f.gatepost.decider.v1.ReuseAuditR\x05audit\"\xc2\x01\n" +
 	"\vResponseRow\x12#\n" +
 	"\rexact_command\x18\x01 \x01(\bR\fexactCommand\x12.\n" +
 	"\x03tag\x18\x02 \x01(\x0e2\x1c.gatepost.decider.v1.ImapTagR\x03tag\x12\x12\n" +
@@ -868,7 +1335,76 @@ const file_gatepost_decider_v1_decision_proto_rawDesc = "" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x12\n" +
 	"\x04file\x18\x03 \x01(\tR\x04file\x12\x12\n" +
 	"\x04line\x18\x04 \x01(\rR\x04line\x12\x10\n" +
-	"\x03row\x18\x05 \x01(\tR\x03row*I\n" +
+	"\x03row\x18\x05 \x01(\tR\x03row*Z\n" +
+	"\n" +
+	"ReuseAudit\x12\x1b\n" +
+	"\x17REUSE_AUDIT_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10REUSE_AUDIT_EACH\x10\x01\x12\x19\n" +
+	"\x15REUSE_AUDIT_AGGREGATE\x10\x02*\xa9\x01\n" +
+	"\aNoReuse\x12\x18\n" +
+	"\x14NO_REUSE_UNSPECIFIED\x10\x00\x12\x12\n" +
+	"\x0eNO_REUSE_INPUT\x10\x01\x12\x1d\n" +
+	"\x19NO_REUSE_NONDETERMINISTIC\x10\x02\x12\x14\n" +
+	"\x10NO_REUSE_UNKNOWN\x10\x03\x12\x15\n" +
+	"\x11NO_REUSE_NO_STORE\x10\x04\x12\x12\n" +
+	"\x0eNO_REUSE_ERROR\x10\x05\x12\x10\n" +
+	"\fNO_REUSE_OFF\x10\x06*\xcf\x0e\n" +
+	"\n" +
+	"InputField\x12\x1b\n" +
+	"\x17INPUT_FIELD_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aINPUT_FIELD_IMAP_STATE_OLD\x10\x01\x12\x1e\n" +
+	"\x1aINPUT_FIELD_IMAP_STATE_NEW\x10\x02\x12\x1a\n" +
+	"\x16INPUT_FIELD_SESSION_ID\x10\n" +
+	"\x12!\n" +
+	"\x1dINPUT_FIELD_SESSION_DATAPLANE\x10\v\x12 \n" +
+	"\x1cINPUT_FIELD_SESSION_LISTENER\x10\f\x12&\n" +
+	"\"INPUT_FIELD_SESSION_CLIENT_ADDRESS\x10\r\x12#\n" +
+	"\x1fINPUT_FIELD_SESSION_CLIENT_PORT\x10\x0e\x12%\n" +
+	"!INPUT_FIELD_SESSION_LOCAL_ADDRESS\x10\x0f\x12\"\n" +
+	"\x1eINPUT_FIELD_SESSION_LOCAL_PORT\x10\x10\x12\x1b\n" +
+	"\x17INPUT_FIELD_SESSION_TLS\x10\x11\x12#\n" +
+	"\x1fINPUT_FIELD_SESSION_TLS_VERSION\x10\x12\x12(\n" +
+	"$INPUT_FIELD_SESSION_TLS_CIPHER_SUITE\x10\x13\x12'\n" +
+	"#INPUT_FIELD_SESSION_TLS_SERVER_NAME\x10\x14\x12.\n" +
+	"*INPUT_FIELD_SESSION_TLS_CLIENT_CERTIFICATE\x10\x15\x12\x1c\n" +
+	"\x18INPUT_FIELD_SESSION_USER\x10\x16\x12.\n" +
+	"*INPUT_FIELD_SESSION_AUTHORIZATION_IDENTITY\x10\x17\x12!\n" +
+	"\x1dINPUT_FIELD_SESSION_MECHANISM\x10\x18\x12/\n" +
+	"+INPUT_FIELD_SESSION_AUTHENTICATION_FAILURES\x10\x19\x12\x1f\n" +
+	"\x1bINPUT_FIELD_SESSION_MAILBOX\x10\x1a\x12$\n" +
+	" INPUT_FIELD_SESSION_MAILBOX_NAME\x10\x1b\x12)\n" +
+	"%INPUT_FIELD_SESSION_MAILBOX_READ_ONLY\x10\x1c\x12\x1f\n" +
+	"\x1bINPUT_FIELD_SESSION_ENABLED\x10\x1d\x12!\n" +
+	"\x1dINPUT_FIELD_SESSION_DELIMITER\x10\x1e\x12!\n" +
+	"\x1dINPUT_FIELD_SESSION_CONNECTED\x10\x1f\x12\x1d\n" +
+	"\x19INPUT_FIELD_SESSION_ROLES\x10 \x12\x1b\n" +
+	"\x17INPUT_FIELD_COMMAND_TAG\x102\x12\x1c\n" +
+	"\x18INPUT_FIELD_COMMAND_ARGS\x103\x12\x1d\n" +
+	"\x19INPUT_FIELD_COMMAND_KNOWN\x104\x12\x1f\n" +
+	"\x1bINPUT_FIELD_COMMAND_MAILBOX\x105\x12#\n" +
+	"\x1fINPUT_FIELD_COMMAND_NEW_MAILBOX\x106\x12!\n" +
+	"\x1dINPUT_FIELD_COMMAND_MAILBOXES\x107\x12!\n" +
+	"\x1dINPUT_FIELD_COMMAND_REFERENCE\x108\x12 \n" +
+	"\x1cINPUT_FIELD_COMMAND_PATTERNS\x109\x12\x1b\n" +
+	"\x17INPUT_FIELD_COMMAND_SET\x10:\x12!\n" +
+	"\x1dINPUT_FIELD_COMMAND_SET_SAVED\x10;\x12\x1d\n" +
+	"\x19INPUT_FIELD_COMMAND_ITEMS\x10<\x12\x1d\n" +
+	"\x19INPUT_FIELD_COMMAND_FLAGS\x10=\x12'\n" +
+	"#INPUT_FIELD_COMMAND_FLAGS_OPERATION\x10>\x12\x1e\n" +
+	"\x1aINPUT_FIELD_COMMAND_SILENT\x10?\x12#\n" +
+	"\x1fINPUT_FIELD_COMMAND_SEARCH_KEYS\x10@\x12\x1f\n" +
+	"\x1bINPUT_FIELD_COMMAND_LITERAL\x10A\x12\x1c\n" +
+	"\x18INPUT_FIELD_COMMAND_DATE\x10B\x12\x1c\n" +
+	"\x18INPUT_FIELD_COMMAND_USER\x10C\x12.\n" +
+	"*INPUT_FIELD_COMMAND_AUTHORIZATION_IDENTITY\x10D\x12!\n" +
+	"\x1dINPUT_FIELD_COMMAND_MECHANISM\x10E\x12$\n" +
+	" INPUT_FIELD_COMMAND_CAPABILITIES\x10F\x12\x1a\n" +
+	"\x16INPUT_FIELD_COMMAND_ID\x10G\x12\x1d\n" +
+	"\x19INPUT_FIELD_RESPONSE_ARGS\x10Z\x12\"\n" +
+	"\x1eINPUT_FIELD_RESPONSE_TRUNCATED\x10[\x12%\n" +
+	"!INPUT_FIELD_RESPONSE_CAPABILITIES\x10\\\x12\x1d\n" +
+	"\x19INPUT_FIELD_GREETING_CODE\x10]\x12\x1d\n" +
+	"\x19INPUT_FIELD_GREETING_TEXT\x10^*I\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eOUTCOME_POLICY\x10\x01\x12\x11\n" +
@@ -919,39 +1455,47 @@ func file_gatepost_decider_v1_decision_proto_rawDescGZIP() []byte {
 	return file_gatepost_decider_v1_decision_proto_rawDescData
 }
 
-var file_gatepost_decider_v1_decision_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_gatepost_decider_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_gatepost_decider_v1_decision_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
+var file_gatepost_decider_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_gatepost_decider_v1_decision_proto_goTypes = []any{
-	(Outcome)(0),              // 0: gatepost.decider.v1.Outcome
-	(ImapReq)(0),              // 1: gatepost.decider.v1.ImapReq
-	(ImapRsp)(0),              // 2: gatepost.decider.v1.ImapRsp
-	(ImapCap)(0),              // 3: gatepost.decider.v1.ImapCap
-	(ImapTag)(0),              // 4: gatepost.decider.v1.ImapTag
-	(PolicyErrorKind)(0),      // 5: gatepost.decider.v1.PolicyErrorKind
-	(*Decision)(nil),          // 6: gatepost.decider.v1.Decision
-	(*ResponseRow)(nil),       // 7: gatepost.decider.v1.ResponseRow
-	(*CapabilityVerdict)(nil), // 8: gatepost.decider.v1.CapabilityVerdict
-	(*PolicyError)(nil),       // 9: gatepost.decider.v1.PolicyError
-	(ImapState)(0),            // 10: gatepost.decider.v1.ImapState
+	(ReuseAudit)(0),           // 0: gatepost.decider.v1.ReuseAudit
+	(NoReuse)(0),              // 1: gatepost.decider.v1.NoReuse
+	(InputField)(0),           // 2: gatepost.decider.v1.InputField
+	(Outcome)(0),              // 3: gatepost.decider.v1.Outcome
+	(ImapReq)(0),              // 4: gatepost.decider.v1.ImapReq
+	(ImapRsp)(0),              // 5: gatepost.decider.v1.ImapRsp
+	(ImapCap)(0),              // 6: gatepost.decider.v1.ImapCap
+	(ImapTag)(0),              // 7: gatepost.decider.v1.ImapTag
+	(PolicyErrorKind)(0),      // 8: gatepost.decider.v1.PolicyErrorKind
+	(*Decision)(nil),          // 9: gatepost.decider.v1.Decision
+	(*Reuse)(nil),             // 10: gatepost.decider.v1.Reuse
+	(*ResponseRow)(nil),       // 11: gatepost.decider.v1.ResponseRow
+	(*CapabilityVerdict)(nil), // 12: gatepost.decider.v1.CapabilityVerdict
+	(*PolicyError)(nil),       // 13: gatepost.decider.v1.PolicyError
+	(ImapState)(0),            // 14: gatepost.decider.v1.ImapState
 }
 var file_gatepost_decider_v1_decision_proto_depIdxs = []int32{
-	0,  // 0: gatepost.decider.v1.Decision.outcome:type_name -> gatepost.decider.v1.Outcome
-	1,  // 1: gatepost.decider.v1.Decision.request:type_name -> gatepost.decider.v1.ImapReq
-	2,  // 2: gatepost.decider.v1.Decision.response:type_name -> gatepost.decider.v1.ImapRsp
-	7,  // 3: gatepost.decider.v1.Decision.rows:type_name -> gatepost.decider.v1.ResponseRow
-	8,  // 4: gatepost.decider.v1.Decision.capabilities:type_name -> gatepost.decider.v1.CapabilityVerdict
-	10, // 5: gatepost.decider.v1.Decision.imap_state_old:type_name -> gatepost.decider.v1.ImapState
-	10, // 6: gatepost.decider.v1.Decision.imap_state_new:type_name -> gatepost.decider.v1.ImapState
-	9,  // 7: gatepost.decider.v1.Decision.error:type_name -> gatepost.decider.v1.PolicyError
-	4,  // 8: gatepost.decider.v1.ResponseRow.tag:type_name -> gatepost.decider.v1.ImapTag
-	2,  // 9: gatepost.decider.v1.ResponseRow.verdict:type_name -> gatepost.decider.v1.ImapRsp
-	3,  // 10: gatepost.decider.v1.CapabilityVerdict.verdict:type_name -> gatepost.decider.v1.ImapCap
-	5,  // 11: gatepost.decider.v1.PolicyError.kind:type_name -> gatepost.decider.v1.PolicyErrorKind
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	3,  // 0: gatepost.decider.v1.Decision.outcome:type_name -> gatepost.decider.v1.Outcome
+	4,  // 1: gatepost.decider.v1.Decision.request:type_name -> gatepost.decider.v1.ImapReq
+	5,  // 2: gatepost.decider.v1.Decision.response:type_name -> gatepost.decider.v1.ImapRsp
+	11, // 3: gatepost.decider.v1.Decision.rows:type_name -> gatepost.decider.v1.ResponseRow
+	12, // 4: gatepost.decider.v1.Decision.capabilities:type_name -> gatepost.decider.v1.CapabilityVerdict
+	14, // 5: gatepost.decider.v1.Decision.imap_state_old:type_name -> gatepost.decider.v1.ImapState
+	14, // 6: gatepost.decider.v1.Decision.imap_state_new:type_name -> gatepost.decider.v1.ImapState
+	13, // 7: gatepost.decider.v1.Decision.error:type_name -> gatepost.decider.v1.PolicyError
+	10, // 8: gatepost.decider.v1.Decision.reuse:type_name -> gatepost.decider.v1.Reuse
+	1,  // 9: gatepost.decider.v1.Decision.no_reuse:type_name -> gatepost.decider.v1.NoReuse
+	2,  // 10: gatepost.decider.v1.Reuse.fields:type_name -> gatepost.decider.v1.InputField
+	0,  // 11: gatepost.decider.v1.Reuse.audit:type_name -> gatepost.decider.v1.ReuseAudit
+	7,  // 12: gatepost.decider.v1.ResponseRow.tag:type_name -> gatepost.decider.v1.ImapTag
+	5,  // 13: gatepost.decider.v1.ResponseRow.verdict:type_name -> gatepost.decider.v1.ImapRsp
+	6,  // 14: gatepost.decider.v1.CapabilityVerdict.verdict:type_name -> gatepost.decider.v1.ImapCap
+	8,  // 15: gatepost.decider.v1.PolicyError.kind:type_name -> gatepost.decider.v1.PolicyErrorKind
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_gatepost_decider_v1_decision_proto_init() }
@@ -969,8 +1513,8 @@ func file_gatepost_decider_v1_decision_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_gatepost_decider_v1_decision_proto_rawDesc), len(file_gatepost_decider_v1_decision_proto_rawDesc)),
-			NumEnums:      6,
-			NumMessages:   4,
+			NumEnums:      9,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

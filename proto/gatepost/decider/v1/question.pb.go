@@ -159,7 +159,16 @@ type Question struct {
 	//	*Question_Command
 	//	*Question_Untagged
 	//	*Question_Tagged
-	Event         isQuestion_Event `protobuf_oneof:"event"`
+	Event isQuestion_Event `protobuf_oneof:"event"`
+	// Numbers the session's questions, from 1, the same each time one is put. With Session.id it tells records of one question
+	// from those of equal ones. 0: not numbered.
+	Ask uint64 `protobuf:"varint,8,opt,name=ask,proto3" json:"ask,omitempty"`
+	// How often the question was put before this time, to whichever replica. 0: never.
+	Attempt uint32 `protobuf:"varint,9,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The listener observes: it records verdicts and obeys none of them.
+	Observe bool `protobuf:"varint,10,opt,name=observe,proto3" json:"observe,omitempty"`
+	// The span that asks, in the form of W3C Trace Context's header traceparent. Empty: it is not traced.
+	Traceparent   string `protobuf:"bytes,11,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -258,6 +267,34 @@ func (x *Question) GetTagged() *Tagged {
 	return nil
 }
 
+func (x *Question) GetAsk() uint64 {
+	if x != nil {
+		return x.Ask
+	}
+	return 0
+}
+
+func (x *Question) GetAttempt() uint32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *Question) GetObserve() bool {
+	if x != nil {
+		return x.Observe
+	}
+	return false
+}
+
+func (x *Question) GetTraceparent() string {
+	if x != nil {
+		return x.Traceparent
+	}
+	return ""
+}
+
 type isQuestion_Event interface {
 	isQuestion_Event()
 }
@@ -324,8 +361,11 @@ type Session struct {
 	Delimiter string `protobuf:"bytes,13,opt,name=delimiter,proto3" json:"delimiter,omitempty"`
 	// When the client connected, in milliseconds since the Unix epoch.
 	ConnectedUnixMs int64 `protobuf:"varint,14,opt,name=connected_unix_ms,json=connectedUnixMs,proto3" json:"connected_unix_ms,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Mailboxes with a special use (RFC 6154), as LIST and LIST-EXTENDED responses of this login told it. Server-controlled. Bounded;
+	// a mailbox that no response was seen for is not in it.
+	Roles         []*MailboxRole `protobuf:"bytes,15,rep,name=roles,proto3" json:"roles,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Session) Reset() {
@@ -456,6 +496,69 @@ func (x *Session) GetConnectedUnixMs() int64 {
 	return 0
 }
 
+func (x *Session) GetRoles() []*MailboxRole {
+	if x != nil {
+		return x.Roles
+	}
+	return nil
+}
+
+// MailboxRole is a mailbox with a special use.
+type MailboxRole struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name, decoded and canonical as in Command.mailbox.
+	Mailbox string `protobuf:"bytes,1,opt,name=mailbox,proto3" json:"mailbox,omitempty"`
+	// The special-use attribute in lower case without its backslash: "all", "archive", "drafts", "flagged", "important", "junk",
+	// "sent", "trash".
+	Role          string `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MailboxRole) Reset() {
+	*x = MailboxRole{}
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MailboxRole) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MailboxRole) ProtoMessage() {}
+
+func (x *MailboxRole) ProtoReflect() protoreflect.Message {
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MailboxRole.ProtoReflect.Descriptor instead.
+func (*MailboxRole) Descriptor() ([]byte, []int) {
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *MailboxRole) GetMailbox() string {
+	if x != nil {
+		return x.Mailbox
+	}
+	return ""
+}
+
+func (x *MailboxRole) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
 // Endpoint is one end of a TCP connection, or a unix socket.
 type Endpoint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -469,7 +572,7 @@ type Endpoint struct {
 
 func (x *Endpoint) Reset() {
 	*x = Endpoint{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[2]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -481,7 +584,7 @@ func (x *Endpoint) String() string {
 func (*Endpoint) ProtoMessage() {}
 
 func (x *Endpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[2]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -494,7 +597,7 @@ func (x *Endpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Endpoint.ProtoReflect.Descriptor instead.
 func (*Endpoint) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{2}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Endpoint) GetAddress() string {
@@ -528,7 +631,7 @@ type Tls struct {
 
 func (x *Tls) Reset() {
 	*x = Tls{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[3]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -540,7 +643,7 @@ func (x *Tls) String() string {
 func (*Tls) ProtoMessage() {}
 
 func (x *Tls) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[3]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -553,7 +656,7 @@ func (x *Tls) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tls.ProtoReflect.Descriptor instead.
 func (*Tls) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{3}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Tls) GetVersion() string {
@@ -603,7 +706,7 @@ type ClientCertificate struct {
 
 func (x *ClientCertificate) Reset() {
 	*x = ClientCertificate{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[4]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -615,7 +718,7 @@ func (x *ClientCertificate) String() string {
 func (*ClientCertificate) ProtoMessage() {}
 
 func (x *ClientCertificate) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[4]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -628,7 +731,7 @@ func (x *ClientCertificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClientCertificate.ProtoReflect.Descriptor instead.
 func (*ClientCertificate) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{4}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ClientCertificate) GetSubject() string {
@@ -679,7 +782,7 @@ type SelectedMailbox struct {
 
 func (x *SelectedMailbox) Reset() {
 	*x = SelectedMailbox{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[5]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -691,7 +794,7 @@ func (x *SelectedMailbox) String() string {
 func (*SelectedMailbox) ProtoMessage() {}
 
 func (x *SelectedMailbox) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[5]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -704,7 +807,7 @@ func (x *SelectedMailbox) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SelectedMailbox.ProtoReflect.Descriptor instead.
 func (*SelectedMailbox) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{5}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SelectedMailbox) GetName() string {
@@ -738,7 +841,7 @@ type Greeting struct {
 
 func (x *Greeting) Reset() {
 	*x = Greeting{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[6]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -750,7 +853,7 @@ func (x *Greeting) String() string {
 func (*Greeting) ProtoMessage() {}
 
 func (x *Greeting) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[6]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -763,7 +866,7 @@ func (x *Greeting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Greeting.ProtoReflect.Descriptor instead.
 func (*Greeting) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{6}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Greeting) GetName() string {
@@ -862,7 +965,7 @@ type Command struct {
 
 func (x *Command) Reset() {
 	*x = Command{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[7]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -874,7 +977,7 @@ func (x *Command) String() string {
 func (*Command) ProtoMessage() {}
 
 func (x *Command) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[7]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -887,7 +990,7 @@ func (x *Command) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Command.ProtoReflect.Descriptor instead.
 func (*Command) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{7}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Command) GetTag() []byte {
@@ -1064,7 +1167,7 @@ type SetRange struct {
 
 func (x *SetRange) Reset() {
 	*x = SetRange{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[8]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1076,7 +1179,7 @@ func (x *SetRange) String() string {
 func (*SetRange) ProtoMessage() {}
 
 func (x *SetRange) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[8]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1089,7 +1192,7 @@ func (x *SetRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRange.ProtoReflect.Descriptor instead.
 func (*SetRange) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{8}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SetRange) GetFirst() uint32 {
@@ -1126,7 +1229,7 @@ type Argument struct {
 
 func (x *Argument) Reset() {
 	*x = Argument{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[9]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1138,7 +1241,7 @@ func (x *Argument) String() string {
 func (*Argument) ProtoMessage() {}
 
 func (x *Argument) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[9]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1151,7 +1254,7 @@ func (x *Argument) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Argument.ProtoReflect.Descriptor instead.
 func (*Argument) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{9}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Argument) GetValue() isArgument_Value {
@@ -1274,7 +1377,7 @@ type Number struct {
 
 func (x *Number) Reset() {
 	*x = Number{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[10]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1286,7 +1389,7 @@ func (x *Number) String() string {
 func (*Number) ProtoMessage() {}
 
 func (x *Number) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[10]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1299,7 +1402,7 @@ func (x *Number) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Number.ProtoReflect.Descriptor instead.
 func (*Number) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{10}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Number) GetValue() uint64 {
@@ -1329,7 +1432,7 @@ type Range struct {
 
 func (x *Range) Reset() {
 	*x = Range{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[11]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1341,7 +1444,7 @@ func (x *Range) String() string {
 func (*Range) ProtoMessage() {}
 
 func (x *Range) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[11]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1354,7 +1457,7 @@ func (x *Range) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Range.ProtoReflect.Descriptor instead.
 func (*Range) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{11}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Range) GetFirst() uint64 {
@@ -1388,7 +1491,7 @@ type Literal struct {
 
 func (x *Literal) Reset() {
 	*x = Literal{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[12]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1400,7 +1503,7 @@ func (x *Literal) String() string {
 func (*Literal) ProtoMessage() {}
 
 func (x *Literal) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[12]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1413,7 +1516,7 @@ func (x *Literal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Literal.ProtoReflect.Descriptor instead.
 func (*Literal) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{12}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Literal) GetSize() uint64 {
@@ -1457,7 +1560,7 @@ type List struct {
 
 func (x *List) Reset() {
 	*x = List{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[13]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1469,7 +1572,7 @@ func (x *List) String() string {
 func (*List) ProtoMessage() {}
 
 func (x *List) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[13]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1482,7 +1585,7 @@ func (x *List) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use List.ProtoReflect.Descriptor instead.
 func (*List) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{13}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *List) GetKind() ListKind {
@@ -1508,7 +1611,7 @@ type Secret struct {
 
 func (x *Secret) Reset() {
 	*x = Secret{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[14]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1520,7 +1623,7 @@ func (x *Secret) String() string {
 func (*Secret) ProtoMessage() {}
 
 func (x *Secret) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[14]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1533,7 +1636,7 @@ func (x *Secret) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Secret.ProtoReflect.Descriptor instead.
 func (*Secret) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{14}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{15}
 }
 
 // Untagged is an untagged response of the server.
@@ -1547,7 +1650,7 @@ type Untagged struct {
 
 func (x *Untagged) Reset() {
 	*x = Untagged{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[15]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1559,7 +1662,7 @@ func (x *Untagged) String() string {
 func (*Untagged) ProtoMessage() {}
 
 func (x *Untagged) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[15]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1572,7 +1675,7 @@ func (x *Untagged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Untagged.ProtoReflect.Descriptor instead.
 func (*Untagged) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{15}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Untagged) GetResponse() *Response {
@@ -1593,7 +1696,7 @@ type Tagged struct {
 
 func (x *Tagged) Reset() {
 	*x = Tagged{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[16]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1605,7 +1708,7 @@ func (x *Tagged) String() string {
 func (*Tagged) ProtoMessage() {}
 
 func (x *Tagged) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[16]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1618,7 +1721,7 @@ func (x *Tagged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tagged.ProtoReflect.Descriptor instead.
 func (*Tagged) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{16}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Tagged) GetResponse() *Response {
@@ -1648,7 +1751,7 @@ type Response struct {
 
 func (x *Response) Reset() {
 	*x = Response{}
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[17]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1660,7 +1763,7 @@ func (x *Response) String() string {
 func (*Response) ProtoMessage() {}
 
 func (x *Response) ProtoReflect() protoreflect.Message {
-	mi := &file_gatepost_decider_v1_question_proto_msgTypes[17]
+	mi := &file_gatepost_decider_v1_question_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1673,7 +1776,7 @@ func (x *Response) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Response.ProtoReflect.Descriptor instead.
 func (*Response) Descriptor() ([]byte, []int) {
-	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{17}
+	return file_gatepost_decider_v1_question_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Response) GetCommand() *Command {
@@ -1715,7 +1818,7 @@ var File_gatepost_decider_v1_question_proto protoreflect.FileDescriptor
 
 const file_gatepost_decider_v1_question_proto_rawDesc = "" +
 	"\n" +
-	"\"gatepost/decider/v1/question.proto\x12\x13gatepost.decider.v1\"\xc2\x03\n" +
+	"\"gatepost/decider/v1/question.proto\x12\x13gatepost.decider.v1\"\xaa\x04\n" +
 	"\bQuestion\x126\n" +
 	"\asession\x18\x01 \x01(\v2\x1c.gatepost.decider.v1.SessionR\asession\x12D\n" +
 	"\x0eimap_state_old\x18\x02 \x01(\x0e2\x1e.gatepost.decider.v1.ImapStateR\fimapStateOld\x12D\n" +
@@ -1723,8 +1826,13 @@ const file_gatepost_decider_v1_question_proto_rawDesc = "" +
 	"\bgreeting\x18\x04 \x01(\v2\x1d.gatepost.decider.v1.GreetingH\x00R\bgreeting\x128\n" +
 	"\acommand\x18\x05 \x01(\v2\x1c.gatepost.decider.v1.CommandH\x00R\acommand\x12;\n" +
 	"\buntagged\x18\x06 \x01(\v2\x1d.gatepost.decider.v1.UntaggedH\x00R\buntagged\x125\n" +
-	"\x06tagged\x18\a \x01(\v2\x1b.gatepost.decider.v1.TaggedH\x00R\x06taggedB\a\n" +
-	"\x05event\"\xb1\x04\n" +
+	"\x06tagged\x18\a \x01(\v2\x1b.gatepost.decider.v1.TaggedH\x00R\x06tagged\x12\x10\n" +
+	"\x03ask\x18\b \x01(\x04R\x03ask\x12\x18\n" +
+	"\aattempt\x18\t \x01(\rR\aattempt\x12\x18\n" +
+	"\aobserve\x18\n" +
+	" \x01(\bR\aobserve\x12 \n" +
+	"\vtraceparent\x18\v \x01(\tR\vtraceparentB\a\n" +
+	"\x05event\"\xe9\x04\n" +
 	"\aSession\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
 	"\tdataplane\x18\x02 \x01(\tR\tdataplane\x12\x1a\n" +
@@ -1740,7 +1848,11 @@ const file_gatepost_decider_v1_question_proto_rawDesc = "" +
 	"\amailbox\x18\v \x01(\v2$.gatepost.decider.v1.SelectedMailboxR\amailbox\x12\x18\n" +
 	"\aenabled\x18\f \x03(\tR\aenabled\x12\x1c\n" +
 	"\tdelimiter\x18\r \x01(\tR\tdelimiter\x12*\n" +
-	"\x11connected_unix_ms\x18\x0e \x01(\x03R\x0fconnectedUnixMs\"8\n" +
+	"\x11connected_unix_ms\x18\x0e \x01(\x03R\x0fconnectedUnixMs\x126\n" +
+	"\x05roles\x18\x0f \x03(\v2 .gatepost.decider.v1.MailboxRoleR\x05roles\";\n" +
+	"\vMailboxRole\x12\x18\n" +
+	"\amailbox\x18\x01 \x01(\tR\amailbox\x12\x12\n" +
+	"\x04role\x18\x02 \x01(\tR\x04role\"8\n" +
 	"\bEndpoint\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
 	"\x04port\x18\x02 \x01(\rR\x04port\"\xba\x01\n" +
@@ -1861,63 +1973,65 @@ func file_gatepost_decider_v1_question_proto_rawDescGZIP() []byte {
 }
 
 var file_gatepost_decider_v1_question_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_gatepost_decider_v1_question_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_gatepost_decider_v1_question_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_gatepost_decider_v1_question_proto_goTypes = []any{
 	(ImapState)(0),            // 0: gatepost.decider.v1.ImapState
 	(ListKind)(0),             // 1: gatepost.decider.v1.ListKind
 	(*Question)(nil),          // 2: gatepost.decider.v1.Question
 	(*Session)(nil),           // 3: gatepost.decider.v1.Session
-	(*Endpoint)(nil),          // 4: gatepost.decider.v1.Endpoint
-	(*Tls)(nil),               // 5: gatepost.decider.v1.Tls
-	(*ClientCertificate)(nil), // 6: gatepost.decider.v1.ClientCertificate
-	(*SelectedMailbox)(nil),   // 7: gatepost.decider.v1.SelectedMailbox
-	(*Greeting)(nil),          // 8: gatepost.decider.v1.Greeting
-	(*Command)(nil),           // 9: gatepost.decider.v1.Command
-	(*SetRange)(nil),          // 10: gatepost.decider.v1.SetRange
-	(*Argument)(nil),          // 11: gatepost.decider.v1.Argument
-	(*Number)(nil),            // 12: gatepost.decider.v1.Number
-	(*Range)(nil),             // 13: gatepost.decider.v1.Range
-	(*Literal)(nil),           // 14: gatepost.decider.v1.Literal
-	(*List)(nil),              // 15: gatepost.decider.v1.List
-	(*Secret)(nil),            // 16: gatepost.decider.v1.Secret
-	(*Untagged)(nil),          // 17: gatepost.decider.v1.Untagged
-	(*Tagged)(nil),            // 18: gatepost.decider.v1.Tagged
-	(*Response)(nil),          // 19: gatepost.decider.v1.Response
-	nil,                       // 20: gatepost.decider.v1.Command.IdEntry
+	(*MailboxRole)(nil),       // 4: gatepost.decider.v1.MailboxRole
+	(*Endpoint)(nil),          // 5: gatepost.decider.v1.Endpoint
+	(*Tls)(nil),               // 6: gatepost.decider.v1.Tls
+	(*ClientCertificate)(nil), // 7: gatepost.decider.v1.ClientCertificate
+	(*SelectedMailbox)(nil),   // 8: gatepost.decider.v1.SelectedMailbox
+	(*Greeting)(nil),          // 9: gatepost.decider.v1.Greeting
+	(*Command)(nil),           // 10: gatepost.decider.v1.Command
+	(*SetRange)(nil),          // 11: gatepost.decider.v1.SetRange
+	(*Argument)(nil),          // 12: gatepost.decider.v1.Argument
+	(*Number)(nil),            // 13: gatepost.decider.v1.Number
+	(*Range)(nil),             // 14: gatepost.decider.v1.Range
+	(*Literal)(nil),           // 15: gatepost.decider.v1.Literal
+	(*List)(nil),              // 16: gatepost.decider.v1.List
+	(*Secret)(nil),            // 17: gatepost.decider.v1.Secret
+	(*Untagged)(nil),          // 18: gatepost.decider.v1.Untagged
+	(*Tagged)(nil),            // 19: gatepost.decider.v1.Tagged
+	(*Response)(nil),          // 20: gatepost.decider.v1.Response
+	nil,                       // 21: gatepost.decider.v1.Command.IdEntry
 }
 var file_gatepost_decider_v1_question_proto_depIdxs = []int32{
 	3,  // 0: gatepost.decider.v1.Question.session:type_name -> gatepost.decider.v1.Session
 	0,  // 1: gatepost.decider.v1.Question.imap_state_old:type_name -> gatepost.decider.v1.ImapState
 	0,  // 2: gatepost.decider.v1.Question.imap_state_new:type_name -> gatepost.decider.v1.ImapState
-	8,  // 3: gatepost.decider.v1.Question.greeting:type_name -> gatepost.decider.v1.Greeting
-	9,  // 4: gatepost.decider.v1.Question.command:type_name -> gatepost.decider.v1.Command
-	17, // 5: gatepost.decider.v1.Question.untagged:type_name -> gatepost.decider.v1.Untagged
-	18, // 6: gatepost.decider.v1.Question.tagged:type_name -> gatepost.decider.v1.Tagged
-	4,  // 7: gatepost.decider.v1.Session.client:type_name -> gatepost.decider.v1.Endpoint
-	4,  // 8: gatepost.decider.v1.Session.local:type_name -> gatepost.decider.v1.Endpoint
-	5,  // 9: gatepost.decider.v1.Session.tls:type_name -> gatepost.decider.v1.Tls
-	7,  // 10: gatepost.decider.v1.Session.mailbox:type_name -> gatepost.decider.v1.SelectedMailbox
-	6,  // 11: gatepost.decider.v1.Tls.client_certificate:type_name -> gatepost.decider.v1.ClientCertificate
-	11, // 12: gatepost.decider.v1.Command.args:type_name -> gatepost.decider.v1.Argument
-	10, // 13: gatepost.decider.v1.Command.set:type_name -> gatepost.decider.v1.SetRange
-	14, // 14: gatepost.decider.v1.Command.literal:type_name -> gatepost.decider.v1.Literal
-	20, // 15: gatepost.decider.v1.Command.id:type_name -> gatepost.decider.v1.Command.IdEntry
-	12, // 16: gatepost.decider.v1.Argument.number:type_name -> gatepost.decider.v1.Number
-	13, // 17: gatepost.decider.v1.Argument.range:type_name -> gatepost.decider.v1.Range
-	14, // 18: gatepost.decider.v1.Argument.literal:type_name -> gatepost.decider.v1.Literal
-	15, // 19: gatepost.decider.v1.Argument.list:type_name -> gatepost.decider.v1.List
-	16, // 20: gatepost.decider.v1.Argument.secret:type_name -> gatepost.decider.v1.Secret
-	1,  // 21: gatepost.decider.v1.List.kind:type_name -> gatepost.decider.v1.ListKind
-	11, // 22: gatepost.decider.v1.List.items:type_name -> gatepost.decider.v1.Argument
-	19, // 23: gatepost.decider.v1.Untagged.response:type_name -> gatepost.decider.v1.Response
-	19, // 24: gatepost.decider.v1.Tagged.response:type_name -> gatepost.decider.v1.Response
-	9,  // 25: gatepost.decider.v1.Response.command:type_name -> gatepost.decider.v1.Command
-	11, // 26: gatepost.decider.v1.Response.args:type_name -> gatepost.decider.v1.Argument
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	9,  // 3: gatepost.decider.v1.Question.greeting:type_name -> gatepost.decider.v1.Greeting
+	10, // 4: gatepost.decider.v1.Question.command:type_name -> gatepost.decider.v1.Command
+	18, // 5: gatepost.decider.v1.Question.untagged:type_name -> gatepost.decider.v1.Untagged
+	19, // 6: gatepost.decider.v1.Question.tagged:type_name -> gatepost.decider.v1.Tagged
+	5,  // 7: gatepost.decider.v1.Session.client:type_name -> gatepost.decider.v1.Endpoint
+	5,  // 8: gatepost.decider.v1.Session.local:type_name -> gatepost.decider.v1.Endpoint
+	6,  // 9: gatepost.decider.v1.Session.tls:type_name -> gatepost.decider.v1.Tls
+	8,  // 10: gatepost.decider.v1.Session.mailbox:type_name -> gatepost.decider.v1.SelectedMailbox
+	4,  // 11: gatepost.decider.v1.Session.roles:type_name -> gatepost.decider.v1.MailboxRole
+	7,  // 12: gatepost.decider.v1.Tls.client_certificate:type_name -> gatepost.decider.v1.ClientCertificate
+	12, // 13: gatepost.decider.v1.Command.args:type_name -> gatepost.decider.v1.Argument
+	11, // 14: gatepost.decider.v1.Command.set:type_name -> gatepost.decider.v1.SetRange
+	15, // 15: gatepost.decider.v1.Command.literal:type_name -> gatepost.decider.v1.Literal
+	21, // 16: gatepost.decider.v1.Command.id:type_name -> gatepost.decider.v1.Command.IdEntry
+	13, // 17: gatepost.decider.v1.Argument.number:type_name -> gatepost.decider.v1.Number
+	14, // 18: gatepost.decider.v1.Argument.range:type_name -> gatepost.decider.v1.Range
+	15, // 19: gatepost.decider.v1.Argument.literal:type_name -> gatepost.decider.v1.Literal
+	16, // 20: gatepost.decider.v1.Argument.list:type_name -> gatepost.decider.v1.List
+	17, // 21: gatepost.decider.v1.Argument.secret:type_name -> gatepost.decider.v1.Secret
+	1,  // 22: gatepost.decider.v1.List.kind:type_name -> gatepost.decider.v1.ListKind
+	12, // 23: gatepost.decider.v1.List.items:type_name -> gatepost.decider.v1.Argument
+	20, // 24: gatepost.decider.v1.Untagged.response:type_name -> gatepost.decider.v1.Response
+	20, // 25: gatepost.decider.v1.Tagged.response:type_name -> gatepost.decider.v1.Response
+	10, // 26: gatepost.decider.v1.Response.command:type_name -> gatepost.decider.v1.Command
+	12, // 27: gatepost.decider.v1.Response.args:type_name -> gatepost.decider.v1.Argument
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_gatepost_decider_v1_question_proto_init() }
@@ -1931,8 +2045,8 @@ func file_gatepost_decider_v1_question_proto_init() {
 		(*Question_Untagged)(nil),
 		(*Question_Tagged)(nil),
 	}
-	file_gatepost_decider_v1_question_proto_msgTypes[7].OneofWrappers = []any{}
-	file_gatepost_decider_v1_question_proto_msgTypes[9].OneofWrappers = []any{
+	file_gatepost_decider_v1_question_proto_msgTypes[8].OneofWrappers = []any{}
+	file_gatepost_decider_v1_question_proto_msgTypes[10].OneofWrappers = []any{
 		(*Argument_Number)(nil),
 		(*Argument_Range)(nil),
 		(*Argument_Literal)(nil),
@@ -1940,14 +2054,14 @@ func file_gatepost_decider_v1_question_proto_init() {
 		(*Argument_List)(nil),
 		(*Argument_Secret)(nil),
 	}
-	file_gatepost_decider_v1_question_proto_msgTypes[12].OneofWrappers = []any{}
+	file_gatepost_decider_v1_question_proto_msgTypes[13].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_gatepost_decider_v1_question_proto_rawDesc), len(file_gatepost_decider_v1_question_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
