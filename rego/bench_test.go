@@ -45,6 +45,16 @@ response := defaults.response
 capability := defaults.capability
 `
 
+// byRule holds a ready rule.
+const byRule = `
+import data.imap.ready
+rules := {"read_only": {}}
+request := ready.request
+functions["ready"] := ready.command
+response := ready.response
+capability := ready.capability
+`
+
 // BenchmarkDecision measures decisions side by side in one run, in turns, so that what else the machine does is shared.
 // Each policy's metric is the time of a fast turn (the fifth percentile) over that of a bare lookup in a table, and of the
 // shortest policy.
@@ -58,6 +68,7 @@ func BenchmarkDecision(b *testing.B) {
 		{"rows before the default, FETCH", decision, withUsual, fetch},
 		{"by effect, NOOP", decision, byEffect, noop},
 		{"by effect, FETCH", decision, byEffect, fetch},
+		{"a ready rule, FETCH", decision, byRule, fetch},
 	}
 	const turn = 10
 	times := make([][]time.Duration, len(cases))

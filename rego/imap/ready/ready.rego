@@ -30,7 +30,13 @@ request := {"*": ["IMAP_REQ_POLICY", "ready"]}
 #   The strictest of the verdicts of all rules and of the default table, for the policy's function "ready". A rule that does not
 #   decide, for there is none of its name or its settings are not those it needs, rejects. Undefined if the policy has no
 #   rules.
-command := strictest(array.concat(verdicts, [defaults.verdict])) if {
+command := "IMAP_REQ_ACCEPT" if {
+	{verdict | some verdict in _verdicts} == {"IMAP_REQ_ACCEPT"}
+}
+
+else := strictest(_verdicts)
+
+_verdicts := array.concat(verdicts, [defaults.verdict]) if {
 	_ := data.imap.policy.rules
 	verdicts := [_verdict(name, settings) | some [name, settings] in _held]
 }
