@@ -16,7 +16,8 @@ import (
 )
 
 // A record says who asked for what, from where and by what TLS, for which trace, and how long deciding took. Of a literal it
-// has size and hash, and not the text; of a secret, that there was one.
+// has size and hash, and not the text; of a secret, that there was one. It tells a question that was put twice, and what was
+// observed and not obeyed.
 func TestRecord(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "d.json")
 	r := run(t, rules, func(c *decider.Config, _ *decider.Options) { c.DecisionLog.File = &decider.File{Path: name} })
@@ -42,6 +43,7 @@ func TestRecord(t *testing.T) {
 				{Value: &deciderv1.Argument_Secret{Secret: new(deciderv1.Secret)}},
 			}}},
 	}
+	q.Ask, q.Attempt, q.Observe = 7, 1, true
 	const trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 	for _, parent := range []string{"00-" + trace + "-" + span + "-01", "00-" + trace + "-0000000000000000-01"} {
 		ctx := metadata.AppendToOutgoingContext(t.Context(), "traceparent", parent)
@@ -80,7 +82,12 @@ func TestRecord(t *testing.T) {
 				Session map[string]any
 				Command struct{ Args []any }
 			}
-			Custom  struct{ Literals []any }
+			Custom struct {
+				Ask, Attempt int
+				Observe      bool
+				Literals     []any
+			}
+			Mapped  any `json:"mapped_result"`
 			Metrics map[string]int64
 		}
 		if err := dec.Decode(&rec); err != nil {
@@ -91,6 +98,9 @@ func TestRecord(t *testing.T) {
 		}
 		if rec.Metrics["timer_server_handler_ns"] <= 0 || rec.Input.Kind != "command" || rec.Input.Old != "selected" || rec.Input.New != "authenticated" {
 			t.Errorf("record %+v", rec)
+		}
+		if c := rec.Custom; c.Ask != 7 || c.Attempt != 1 || !c.Observe {
+			t.Errorf("custom %+v", c)
 		}
 		for _, c := range []struct{ what, got, want any }{
 			{"session", rec.Input.Session, map[string]any{
@@ -103,6 +113,7 @@ func TestRecord(t *testing.T) {
 			{"arguments", rec.Input.Command.Args, []any{"<LITERAL>", []any{"(", "<LITERAL>"}, "<SECRET>"}},
 			{"literals", rec.Custom.Literals, []any{
 				map[string]any{"size": float64(len(text)), "sha256": hex.EncodeToString(sum[:])}, map[string]any{"size": float64(1 << 30)}}},
+			{"what was obeyed", rec.Mapped, map[string]any{"verdict": "IMAP_REQ_ACCEPT"}},
 		} {
 			if !reflect.DeepEqual(c.got, c.want) {
 				t.Errorf("%s: %v, want %v", c.what, c.got, c.want)

@@ -10,12 +10,13 @@ import (
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
-// question is the contract's form of a question.
+// question is the contract's form of a question that is put for the first time.
 func question(c *Connection, q session.Question) *deciderv1.Question {
 	out := &deciderv1.Question{
 		Session:      sessionOf(c, q.Session),
 		ImapStateOld: states[q.Old],
 		ImapStateNew: states[q.New],
+		Ask:          q.Ask,
 	}
 	switch q.Kind {
 	case session.Greeting:

@@ -23,8 +23,8 @@
 // if only that is dead. A question that was put to the replica Silence before its deadline, or later, is lost with it.
 //
 // Each time it is put, the decider makes a decision and a record of it; the session obeys the first. The records are told to be of
-// one question by the number on the stream (DecideStreamRequest.id), which is the same each time and no other question's of this
-// process. Calls carry no number.
+// one question by the session's id and the question's number in it (Question.ask), which are the same each time; Question.attempt
+// counts.
 //
 // Streams end in order: when the decider drains one, when gRPC has connected anew because a connection grew old, and when a replica
 // no longer serves, another stream is found to work before the old one takes no more, and what is open on that is still

@@ -62,19 +62,30 @@ func (l *lane) take(f *flight) {
 	}
 }
 
-// next prepares to send a question: it reports how long its answer may take, or false where none is wanted any more.
-func (c *Client) next(l *lane, f *flight) (time.Duration, bool) {
+// next prepares to send a question: it gives its form on this lane, and how long its answer may take; nil: none is wanted any more.
+func (c *Client) next(l *lane, f *flight) (q *deciderv1.Question, left time.Duration) {
+	attempt, left, wanted := c.wanted(l, f)
+	if !wanted {
+		return nil, 0
+	}
+	q = question(f.conn, f.question)
+	q.Attempt = attempt
+	return q, left
+}
+
+// wanted tells whether a question is still to be sent; attempt is how often it was put before.
+func (c *Client) wanted(l *lane, f *flight) (attempt uint32, left time.Duration, wanted bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	left := time.Until(f.until)
+	left = time.Until(f.until)
 	if f.settled || left <= 0 {
 		if l.open[f.id] != nil {
 			delete(l.open, f.id)
 			f.pending--
 		}
-		return 0, false
+		return 0, 0, false
 	}
-	return left, true
+	return uint32(slices.Index(f.lanes, l)), left, true
 }
 
 // hear notes that the lane has said something.

@@ -42,13 +42,13 @@ func (r *replica) stream() (*lane, error) {
 // send sends what comes into the queue. Only this goroutine waits while the replica takes nothing.
 func (c *Client) send(l *lane, s decideStream) {
 	for f := range l.queue {
-		left, wanted := c.next(l, f)
-		if !wanted {
+		q, left := c.next(l, f)
+		if q == nil {
 			continue
 		}
 		m := &deciderv1.DecideStreamRequest{
 			Id:        f.id,
-			Question:  question(f.conn, f.question),
+			Question:  q,
 			TimeoutUs: uint64(max(left.Microseconds(), 1)),
 		}
 		err := fits(m)

@@ -195,7 +195,7 @@ func TestDrainWithoutAnother(t *testing.T) {
 func TestBreak(t *testing.T) {
 	const n = 20
 	var mu sync.Mutex
-	ids := map[string][]uint64{}
+	ids, asks, attempts := map[string][]uint64{}, map[string][]uint64{}, map[string][]uint32{}
 	var arrived sync.WaitGroup
 	arrived.Add(n)
 	broken := false
@@ -212,6 +212,8 @@ func TestBreak(t *testing.T) {
 			mu.Lock()
 			tag := string(r.Question.GetCommand().Tag)
 			ids[tag] = append(ids[tag], r.Id)
+			asks[tag] = append(asks[tag], r.Question.Ask)
+			attempts[tag] = append(attempts[tag], r.Question.Attempt)
 			mu.Unlock()
 			switch {
 			case !breaks:
@@ -226,11 +228,17 @@ func TestBreak(t *testing.T) {
 	c := dial(t, Options{Address: f.target, Streams: 1})
 	var answers []chan answer
 	for i := range n {
-		answers = append(answers, put(c, ask(t, fmt.Sprintf("a%d NOOP", i))))
+		q := ask(t, fmt.Sprintf("a%d NOOP", i))
+		q.Ask = uint64(i + 1)
+		answers = append(answers, put(c, q))
 	}
 	for i, ch := range answers {
-		if a := <-ch; a.err != nil || a.d.ID != fmt.Sprintf("a%d", i) {
+		tag := fmt.Sprintf("a%d", i)
+		if a := <-ch; a.err != nil || a.d.ID != tag {
 			t.Errorf("question %d: %+v %v", i, a.d, a.err)
+		}
+		if want := uint64(i + 1); !slices.Equal(asks[tag], []uint64{want, want}) || !slices.Equal(attempts[tag], []uint32{0, 1}) {
+			t.Errorf("%s was asked as %v, attempts %v", tag, asks[tag], attempts[tag])
 		}
 	}
 	for tag, got := range ids {

@@ -54,13 +54,13 @@ func (c *Client) work(l *lane) {
 }
 
 func (c *Client) call(l *lane, f *flight) {
-	left, wanted := c.next(l, f)
-	if !wanted {
+	q, left := c.next(l, f)
+	if q == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(pin(f.ctx, l.replica.address), left)
 	defer cancel()
-	m := &deciderv1.DecideRequest{Question: question(f.conn, f.question)}
+	m := &deciderv1.DecideRequest{Question: q}
 	err := fits(m)
 	if err != nil {
 		c.unanswered(l, f.id, err, false)

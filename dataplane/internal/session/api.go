@@ -63,7 +63,9 @@ type Ask struct {
 // Question is an event as the session knows it; proto/gatepost/decider/v1/question.proto says what each field means. It is
 // not changed after it was handed out.
 type Question struct {
-	Kind     Kind
+	Kind Kind
+	// Ask numbers the session's questions, from 1.
+	Ask      uint64
 	Session  Snapshot
 	Old, New syntax.State
 	// Command is the command judged, or the one that a response is judged under; nil for a greeting and an unsolicited

@@ -192,7 +192,7 @@ func (s *Session) Resolve(id uint64, d *Decision, err error) {
 
 func (s *Session) ask(q Question, answer func(*Decision, error)) {
 	s.nextAsk++
-	q.Session = s.snap
+	q.Ask, q.Session = s.nextAsk, s.snap
 	s.waiting[s.nextAsk] = answer
 	s.asks = append(s.asks, Ask{ID: s.nextAsk, Question: q})
 }

@@ -12,11 +12,24 @@ import (
 // custom is what a record has beside what policy saw and said; nil: nothing. Masks do not reach it, so it has no text of a
 // peer's:
 //
+//	ask       the question's number in its session; records of one session with the same are of one question
+//	attempt   how often the question was put before, if it was
+//	observe   true: the dataplane obeyed nothing of it (Question.observe)
 //	literals  the literals of the arguments, in order: size, and sha256 where the dataplane collected the text
 //	shadow    what the candidate decided: revision, result as the record's own, differs, took_ns; or missing, and why
 func custom(a *engine.Answer, candidate *engine.Shadow) map[string]any {
 	c := map[string]any{}
-	if ls := literals(nil, arguments(a.Question)); len(ls) != 0 {
+	q := a.Question
+	if q.GetAsk() != 0 {
+		c["ask"] = q.GetAsk()
+	}
+	if q.GetAttempt() != 0 {
+		c["attempt"] = q.GetAttempt()
+	}
+	if q.GetObserve() {
+		c["observe"] = true
+	}
+	if ls := literals(nil, arguments(q)); len(ls) != 0 {
 		c["literals"] = ls
 	}
 	if candidate != nil {

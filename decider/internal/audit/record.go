@@ -10,6 +10,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 
 	"github.com/gatepost/gatepost/decider/internal/engine"
+	"github.com/gatepost/gatepost/decider/internal/input"
 	"github.com/gatepost/gatepost/decider/internal/verdict"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
@@ -41,6 +42,9 @@ func info(a *engine.Answer, candidate *engine.Shadow, masked bool, txn storage.T
 	}
 	r := result(a.Decision)
 	i.Results = &r
+	if a.Question.GetObserve() {
+		i.MappedResults = obeyed(a.Question)
+	}
 	if f := a.Decision.GetError(); f != nil {
 		i.Error = faultError{f}
 	}
@@ -49,6 +53,15 @@ func info(a *engine.Answer, candidate *engine.Shadow, masked bool, txn storage.T
 		i.NDBuiltinCache = &c
 	}
 	return i, nil
+}
+
+// obeyed is what a dataplane that observes does, whatever the result.
+func obeyed(q *deciderv1.Question) *any {
+	var r any = map[string]any{"verdict": deciderv1.ImapRsp_IMAP_RSP_ACCEPT.String()}
+	if input.KindOf(q) == input.Command {
+		r = map[string]any{"verdict": deciderv1.ImapReq_IMAP_REQ_ACCEPT.String()}
+	}
+	return &r
 }
 
 // result is a decision as a document, with only the types that OPA's plugin takes without a detour through JSON.
