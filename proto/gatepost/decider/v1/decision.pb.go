@@ -198,7 +198,7 @@ const (
 	InputField_INPUT_FIELD_SESSION_ENABLED InputField = 29
 	// session.delimiter
 	InputField_INPUT_FIELD_SESSION_DELIMITER InputField = 30
-	// session.connected
+	// session.connected_ns
 	InputField_INPUT_FIELD_SESSION_CONNECTED InputField = 31
 	// session.roles
 	InputField_INPUT_FIELD_SESSION_ROLES InputField = 32
