@@ -89,6 +89,7 @@ func limits(l config.Limits) session.Limits {
 		Output:              int(l.Output),
 		BadCommands:         l.BadCommands,
 		BadCommandsLoggedIn: l.BadCommandsLoggedIn,
+		Roles:               int(l.Roles),
 		PolicyText:          int(l.PolicyText),
 	}
 }

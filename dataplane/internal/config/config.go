@@ -189,6 +189,9 @@ type Limits struct {
 	BadCommands int `yaml:"bad_commands"`
 	// BadCommandsLoggedIn is the same after login. Default: 20.
 	BadCommandsLoggedIn int `yaml:"bad_commands_logged_in"`
+	// Roles is the octets of the names of all mailboxes with a special use (RFC 6154) that the server tells of. With more the session
+	// ends: rules that go by special use would miss some. Default: 16KiB.
+	Roles Size `yaml:"roles"`
 	// PolicyText is the octets of a text from policy. Default: 4KiB.
 	PolicyText Size `yaml:"policy_text"`
 	// Progress is the octets of a command that a client must send within timeouts.idle so as not to be idle: who trickles a

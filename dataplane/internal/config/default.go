@@ -55,6 +55,7 @@ func Default() *Config {
 			Output:              256 * KiB,
 			BadCommands:         3,
 			BadCommandsLoggedIn: 20,
+			Roles:               16 * KiB,
 			PolicyText:          4 * KiB,
 			Progress:            64 * KiB,
 		},

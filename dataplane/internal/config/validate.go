@@ -119,7 +119,7 @@ func (v *validator) limits(l Limits) {
 	}{
 		{"line", l.Line, MinLine}, {"server_line", l.ServerLine, MinLine}, {"inline_literal", l.InlineLiteral, 1},
 		{"command", l.Command, MinLine}, {"output", l.Output, MinLine}, {"policy_text", l.PolicyText, 1},
-		{"sasl", l.SASL, 1}, {"held", l.Held, MinLine},
+		{"roles", l.Roles, 1}, {"sasl", l.SASL, 1}, {"held", l.Held, MinLine},
 		{"progress", l.Progress, 1},
 	} {
 		v.check(s.value >= s.min, "limits."+s.field, "%v is below %v", s.value, s.min)

@@ -59,11 +59,20 @@ func sessionOf(c *Connection, snap session.Snapshot) *deciderv1.Session {
 		AuthenticationFailures: snap.AuthenticationFailures,
 		Enabled:                texts(snap.Enabled),
 		Delimiter:              text(snap.Delimiter),
+		Roles:                  roles(snap.Roles),
 	}
 	if m := snap.Mailbox; m != nil {
 		s.Mailbox = &deciderv1.SelectedMailbox{Name: text(m.Name), ReadOnly: m.ReadOnly}
 	}
 	return s
+}
+
+func roles(rs []session.Role) []*deciderv1.MailboxRole {
+	out := make([]*deciderv1.MailboxRole, len(rs))
+	for i, r := range rs {
+		out[i] = &deciderv1.MailboxRole{Mailbox: text(r.Mailbox), Role: r.Name}
+	}
+	return out
 }
 
 func command(c *syntax.Command, id session.Identity) *deciderv1.Command {

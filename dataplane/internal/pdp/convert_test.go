@@ -61,12 +61,14 @@ func TestSession(t *testing.T) {
 		Mailbox:                &session.Mailbox{Name: "INBOX", ReadOnly: true},
 		Enabled:                []string{"CONDSTORE"},
 		Delimiter:              "/",
+		Roles:                  []session.Role{{Mailbox: "Trash", Name: "trash"}},
 	}
 	same(t, question(connection(), q).Session, `{
 		"id": "s1", "dataplane": "edge-1", "listener": "imaps",
 		"client": {"address": "192.0.2.1", "port": 40000}, "local": {"address": "2001:db8::1", "port": 993},
 		"user": "demo", "authorizationIdentity": "other", "mechanism": "PLAIN", "authenticationFailures": 2,
 		"mailbox": {"name": "INBOX", "readOnly": true}, "enabled": ["CONDSTORE"], "delimiter": "/",
+		"roles": [{"mailbox": "Trash", "role": "trash"}],
 		"connectedUnixMs": "1700000000123"}`)
 }
 

@@ -87,6 +87,15 @@ type Snapshot struct {
 	Mailbox   *Mailbox
 	Enabled   []string
 	Delimiter string
+	// Roles are mailboxes with a special use, each as often as it has one. What is here is not changed: more of them are a new slice.
+	Roles []Role
+}
+
+// Role is a special use of a mailbox.
+type Role struct {
+	Mailbox string
+	// Name is the attribute in lower case without its backslash: "trash".
+	Name string
 }
 
 // Identity is who logs in, and how.

@@ -79,6 +79,9 @@ type Limits struct {
 	BadCommands int
 	// BadCommandsLoggedIn is the same after login. Default 20.
 	BadCommandsLoggedIn int
+	// Roles is the length of the names of all mailboxes with a special use that the server tells of, in octets, after which the session
+	// is ended: rules that go by special use would miss the others. Default 16384.
+	Roles int
 	// PolicyText is the length of a text from policy, in octets. Default 4096.
 	PolicyText int
 }
@@ -100,6 +103,7 @@ func (c Config) withDefaults() Config {
 	l.Output = cmp.Or(l.Output, 256<<10)
 	l.BadCommands = cmp.Or(l.BadCommands, 3)
 	l.BadCommandsLoggedIn = cmp.Or(l.BadCommandsLoggedIn, 20)
+	l.Roles = cmp.Or(l.Roles, 16<<10)
 	l.PolicyText = cmp.Or(l.PolicyText, 4<<10)
 	c.Literals = cmp.Or(c.Literals, "LITERAL+")
 	return c

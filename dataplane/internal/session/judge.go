@@ -24,9 +24,11 @@ type judgement struct {
 	// row is the strictest so far.
 	row *Row
 	// list is the capability list it carries, as the client may be told, in upper case; spelled is the same as spelled.
-	list     []string
-	spelled  []string
-	hasList  bool
+	list    []string
+	spelled []string
+	hasList bool
+	// tells: the session learns from it, once its literals are collected.
+	tells    bool
 	verdicts []bool
 	// todo are the commands whose rows say POLICY; asked: the list has been asked about.
 	todo  []*pending
@@ -53,17 +55,20 @@ func (s *Session) untagged(head wire.ResponseHead, line []byte) {
 		s.serverViolation(name + " before login")
 		return
 	}
-	if s.learn(name, line); s.closing {
-		return
+	told := !tells(name, line)
+	if told {
+		if s.learn(name, line); s.closing {
+			return
+		}
 	}
 	causes := syntax.Causes(name)
 	known := slices.ContainsFunc(s.queue, func(p *pending) bool { return p.causes(causes) })
-	if sole := s.sole(causes, known); sole != nil && !mayHoldList(name, line[head.Rest:]) && sole.judge(false, name).Verdict == RspAccept {
+	if sole := s.sole(causes, known); sole != nil && told && !mayHoldList(name, line[head.Rest:]) && sole.judge(false, name).Verdict == RspAccept {
 		// The common case allocates nothing.
 		s.passLine(name, line)
 		return
 	}
-	j := &judgement{kind: Untagged, line: line, name: name}
+	j := &judgement{kind: Untagged, line: line, name: name, tells: !told}
 	if !s.readLists(j, head) {
 		return
 	}
@@ -122,7 +127,7 @@ func (s *Session) sole(causes []string, known bool) (sole *pending) {
 func (s *Session) unsolicitedLine(j *judgement) {
 	if d := s.unsolicited; d != nil && s.unsolEpoch == s.epoch {
 		row := rowFor(d.Rows, false, j.name)
-		if row.Verdict != RspPolicy && !j.hasList {
+		if row.Verdict != RspPolicy && !j.hasList && !j.tells {
 			j.row, j.from = row, d
 			s.applyUntagged(j)
 			return
@@ -134,6 +139,15 @@ func (s *Session) unsolicitedLine(j *judgement) {
 
 // consult asks what is left to be asked about a response, one question after the other, and then obeys.
 func (s *Session) consult(j *judgement) {
+	if j.tells {
+		if !s.gathered(j) {
+			return
+		}
+		j.tells = false
+		if s.learn(j.name, j.line); s.closing {
+			return
+		}
+	}
 	listed := j.hasList && !j.asked && len(j.list) > 0 && (j.row == nil || j.row.Verdict < RspDrop)
 	if len(j.todo) == 0 && !listed {
 		s.apply(j)

@@ -215,15 +215,9 @@ func (s *Session) learn(name string, line []byte) {
 		if names, ok := syntax.EnabledList(line[len("* "):]); ok {
 			s.enabled(names)
 		}
-	case "LIST", "LSUB":
-		if s.snap.Delimiter != "" {
-			return
-		}
-		if r, err := s.parser.ParseResponse(line, true); err == nil {
-			if d := r.Delimiter(); d != "" {
-				s.snap.Delimiter = d
-				s.epoch++
-			}
+	case "LIST", "LSUB", "XLIST", "NAMESPACE":
+		if s.LoggedIn() {
+			s.learnMailbox(line)
 		}
 	}
 }

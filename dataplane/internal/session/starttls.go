@@ -54,11 +54,10 @@ func (s *Session) startTLS(p *pending) bool {
 	return false
 }
 
-// clientUpgraded forgets what was learnt in the clear. Nothing but the count of violations is: STARTTLS is refused after
-// login.
+// clientUpgraded forgets what was learnt in the clear.
 func (s *Session) clientUpgraded() {
 	s.client.phase, s.client.p = phaseCommand, nil
-	s.epoch++
+	s.forget()
 }
 
 // secureServer sends STARTTLS behind the server's greeting, before the client sees anything.

@@ -119,7 +119,7 @@ func (s *Session) prove(p *pending, j *judgement) {
 	}
 	switch {
 	case login:
-		s.snap.Identity = p.identity
+		s.snap.Identity, s.snap.Roles = p.identity, nil
 		s.epoch++
 	case name == "SELECT" || name == "EXAMINE":
 		s.selected(p, j.line)
@@ -144,8 +144,8 @@ func (s *Session) selected(p *pending, line []byte) {
 	s.epoch++
 }
 
-// forget drops all that belongs to the user who was logged in (RFC 8437 section 3): the identity, the mailbox, what was
-// enabled, and with it the grammar.
+// forget drops all that belongs to the user who was logged in (RFC 8437 section 3): the identity, the mailboxes, what
+// was enabled, and with it the grammar.
 func (s *Session) forget() {
 	s.snap = Snapshot{AuthenticationFailures: s.snap.AuthenticationFailures}
 	s.mode = s.base

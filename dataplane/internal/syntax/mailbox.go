@@ -76,6 +76,16 @@ func (p *parser) utf8Name(text []byte, offset uint32) string {
 	return name
 }
 
+// decodeName decodes a name that a server tells; ok false: no command can have it.
+func decodeName(text []byte, utf8Names bool) (name string, ok bool) {
+	if utf8Names {
+		name = string(text)
+		return Canonical(name), utf8.ValidString(name) && isPlainName(name)
+	}
+	name, err := DecodeName(text)
+	return Canonical(name), err == nil
+}
+
 // isPlainName tells a name in UTF-8 that has one reading. It has no control characters and no line ends (RFC 6855 section 3),
 // and nothing that a server which still decodes modified UTF-7, as RFC 6855 lets it, would take for another name.
 func isPlainName(name string) bool {

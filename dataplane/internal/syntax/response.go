@@ -97,13 +97,10 @@ func isStatus(name string) bool {
 // Delimiter is the server's hierarchy delimiter, where the response tells it: LIST and its kin, and NAMESPACE, of which the
 // first namespace counts. "" if it does not tell, if names have no hierarchy, or if it was parsed without its arguments.
 func (r *Response) Delimiter() string {
-	switch r.Name {
-	case "LIST", "LSUB", "XLIST":
-		// (flags) delimiter name
-		if len(r.Args) > 1 && r.Args[0].Kind == wire.List && int(r.Args[0].Next) < len(r.Args) {
-			return r.delimiter(r.Args[r.Args[0].Next])
-		}
-	case "NAMESPACE":
+	switch {
+	case r.isList():
+		return r.delimiter(r.Args[r.Args[0].Next])
+	case r.Name == "NAMESPACE":
 		// ((prefix delimiter ...) ...) or NIL, three times
 		for i, t := range r.Args {
 			if t.Kind == wire.List && int(t.Next) > i+3 && r.Args[i+1].Kind == wire.List {

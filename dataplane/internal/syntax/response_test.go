@@ -216,3 +216,45 @@ func TestParseCode(t *testing.T) {
 		}
 	}
 }
+
+// TestSpecialUses: the uses and the mailbox of a LIST response and its kin.
+func TestSpecialUses(t *testing.T) {
+	for _, tc := range []struct {
+		line string
+		utf8 bool
+		uses []string
+		name string
+		ok   bool
+	}{
+		{`* LIST (\HasNoChildren \Trash) "/" inbox`, false, []string{"trash"}, "INBOX", true},
+		{`* LIST (\ARCHIVE \archive \Important) NIL "a \"b\""`, false, []string{"archive", "important"}, `a "b"`, true},
+		{`* XLIST (\AllMail) "/" a`, false, []string{"all"}, "a", true},
+		{`* XLIST (\Starred \Spam) "/" a`, false, []string{"flagged", "junk"}, "a", true},
+		{"* LSUB (\\Sent) \"/\" {4}\r\na\"\\b", false, []string{"sent"}, `a"\b`, true},
+		{`* LIST (\Drafts) "/" Entw&APw-rfe ("CHILDINFO" ("SUBSCRIBED"))`, false, []string{"drafts"}, "Entwürfe", true},
+		{`* LIST (\Drafts) "/" "Entwürfe"`, true, []string{"drafts"}, "Entwürfe", true},
+		{`* LIST (\Drafts) "/" "a & b"`, true, []string{"drafts"}, "a & b", true},
+		{`* LIST (\Drafts) "/" "a & b"`, false, []string{"drafts"}, "", false},
+		{`* LIST (\Drafts) "/" "Entw&APw-rfe"`, true, []string{"drafts"}, "", false},
+		{`* LIST (\Trash) "/" {5}`, false, []string{"trash"}, "", false},
+		{`* LIST (\Trash) {5}`, false, []string{"trash"}, "", false},
+		{`* LIST (\Trash)`, false, nil, "", false},
+		{`* LIST () "/" \Trash`, false, nil, `\Trash`, true},
+		{`* LIST (\TrashX Trash) "/" x`, false, nil, "x", true},
+		{`* LIST`, false, nil, "", false},
+		{`* STATUS (\Trash) "/" x`, false, nil, "", false},
+	} {
+		var p Parser
+		r, err := p.ParseResponse([]byte(tc.line), true)
+		if err != nil {
+			t.Errorf("%q: %v", tc.line, err)
+			continue
+		}
+		if got := r.SpecialUses(); !slices.Equal(got, tc.uses) {
+			t.Errorf("%q: %q, want %q", tc.line, got, tc.uses)
+		}
+		if name, ok := r.ListedMailbox(tc.utf8); ok != tc.ok || ok && name != tc.name {
+			t.Errorf("%q: %q %v, want %q %v", tc.line, name, ok, tc.name, tc.ok)
+		}
+	}
+}

@@ -56,6 +56,8 @@ func (t *Transcript) set(key, value string) bool {
 		c.Limits.Command = n
 	case "message":
 		c.Limits.Message = uint64(n)
+	case "roles":
+		c.Limits.Roles = n
 	case "discard":
 		c.Limits.Discard = uint64(n)
 	case "depth":

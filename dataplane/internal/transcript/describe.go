@@ -43,6 +43,9 @@ func describe(q session.Question) string {
 			put("read-only")
 		}
 	}
+	for _, r := range q.Session.Roles {
+		put("%s=%s", r.Name, r.Mailbox)
+	}
 	if n := q.Session.AuthenticationFailures; n > 0 {
 		put("failures=%d", n)
 	}

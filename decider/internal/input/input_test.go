@@ -127,6 +127,9 @@ func TestBrokenContract(t *testing.T) {
 		{"imap_state_new", func(q *deciderv1.Question) { q.ImapStateNew = 99 }},
 		{"event", func(q *deciderv1.Question) { q.Event = nil }},
 		{"session.tls.version", func(q *deciderv1.Question) { q.Session.Tls = &deciderv1.Tls{Version: "TLS 1.3"} }},
+		{"session.roles[1].role", func(q *deciderv1.Question) {
+			q.Session.Roles = []*deciderv1.MailboxRole{{Mailbox: "Trash", Role: "trash"}, {Mailbox: "Sent", Role: `\Sent`}}
+		}},
 		{"session.connected_unix_ms", func(q *deciderv1.Question) { q.Session.ConnectedUnixMs = -1 }},
 		{"session.connected_unix_ms", func(q *deciderv1.Question) { q.Session.ConnectedUnixMs = math.MaxInt64 }},
 		{"command.flags_operation", func(q *deciderv1.Question) {

@@ -1,7 +1,9 @@
 package input
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -19,7 +21,7 @@ func buildSession(s *deciderv1.Session) (*ast.Term, error) {
 	if s.GetId() == "" {
 		return nil, &Error{"session.id", "must not be empty"}
 	}
-	o := make(object, 0, 14)
+	o := make(object, 0, 15)
 	o.add(keyID, ast.StringTerm(s.GetId()))
 	o.text(keyDataplane, s.GetDataplane())
 	o.text(keyListener, s.GetListener())
@@ -40,6 +42,9 @@ func buildSession(s *deciderv1.Session) (*ast.Term, error) {
 	}
 	o.list(keyEnabled, s.GetEnabled())
 	o.text(keyDelimiter, s.GetDelimiter())
+	if err := o.roles(s.GetRoles()); err != nil {
+		return nil, err
+	}
 	ms := s.GetConnectedUnixMs()
 	if ms < 0 || ms > maxUnixMs {
 		return nil, &Error{"session.connected_unix_ms", "must be a time up to the year 2262"}
@@ -48,6 +53,36 @@ func buildSession(s *deciderv1.Session) (*ast.Term, error) {
 		o.add(keyConnected, ast.IntNumberTerm(int(ms*int64(time.Millisecond))))
 	}
 	return o.term(), nil
+}
+
+// roleKey has a key for each special use that the contract knows.
+var roleKey = func() map[string]*ast.Term {
+	keys := map[string]*ast.Term{}
+	for _, role := range []string{"all", "archive", "drafts", "flagged", "important", "junk", "sent", "trash"} {
+		keys[role] = ast.StringTerm(role)
+	}
+	return keys
+}()
+
+// roles adds the mailboxes of each special use, sorted, unless there are none.
+func (o *object) roles(roles []*deciderv1.MailboxRole) error {
+	if len(roles) == 0 {
+		return nil
+	}
+	mailboxes := map[string][]string{}
+	for i, r := range roles {
+		if roleKey[r.GetRole()] == nil {
+			return &Error{fmt.Sprintf("session.roles[%d].role", i), "must be a special use of RFC 6154 or RFC 8457, in lower case"}
+		}
+		mailboxes[r.GetRole()] = append(mailboxes[r.GetRole()], r.GetMailbox())
+	}
+	m := make(object, 0, len(mailboxes))
+	for role, names := range mailboxes {
+		slices.Sort(names)
+		m.list(roleKey[role], slices.Compact(names))
+	}
+	o.add(keyRoles, m.term())
+	return nil
 }
 
 func (o *object) endpoint(key *ast.Term, e *deciderv1.Endpoint) {

@@ -126,6 +126,7 @@ var (
 	keyPort                = ast.StringTerm("port")
 	keyReadOnly            = ast.StringTerm("read_only")
 	keyReference           = ast.StringTerm("reference")
+	keyRoles               = ast.StringTerm("roles")
 	keyResponse            = ast.StringTerm("response")
 	keySHA256              = ast.StringTerm("sha256")
 	keySearchKeys          = ast.StringTerm("search_keys")
