@@ -43,6 +43,11 @@ e2e: ## end-to-end tests only: Dovecot and real clients through both programs
 bench: ## benchmarks; figures are ratios within one run
 	go test -run='^$$' -bench=. -benchmem ./dataplane/... ./decider/... ./rego/...
 
+.PHONY: bench-proxies
+bench-proxies: build ## the dataplane beside HAProxy and nginx, in one run (BENCH="-scenarios login*"): see deploy/bench/README.md
+	go build -o bin/bench ./deploy/bench
+	bin/bench run $(BENCH)
+
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME (default 10s)
 	.ci/fuzz $(FUZZTIME)

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test's own program be the server and the client, as main does.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && (os.Args[1] == "server" || os.Args[1] == "load") {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// TestSmoke runs every scenario for a moment with every target, so that each still does what it is to measure. An operation that is
+// refused or does not end is an error. No figure is looked at, but that there is one.
+func TestSmoke(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts proxies")
+	}
+	for _, program := range []string{"/usr/sbin/haproxy", "/usr/sbin/nginx", "/usr/lib/nginx/modules/ngx_mail_module.so"} {
+		if _, err := os.Stat(program); err != nil {
+			lack(t, program+" is not there: apt install haproxy nginx-core libnginx-mod-mail")
+		}
+	}
+	dir := t.TempDir()
+	s := settings{
+		targets: []string{direct, "haproxy", "haproxy-splice", "nginx", "gatepost"},
+		rounds:  1, sessions: 20, warm: time.Millisecond, long: 20 * time.Millisecond, settle: 10 * time.Millisecond,
+		out:       filepath.Join(dir, "results.json"),
+		dataplane: built(t, dir, "dataplane"),
+		decider:   built(t, dir, "decider"),
+	}
+	for name := range variants {
+		if name != "gatepost" {
+			s.targets = append(s.targets, name)
+		}
+	}
+	var table strings.Builder
+	err := measure(s, &table)
+	t.Log(table.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := load(s.out)
+	if len(r.Results) != len(scenarios) {
+		t.Fatalf("%d scenarios in the file, want %d", len(r.Results), len(scenarios))
+	}
+	for _, res := range r.Results {
+		for _, series := range res.Targets {
+			if m := series.Median; m.PerSecond == 0 && m.PSS == 0 {
+				t.Errorf("%s: nothing was measured of %s", res.Name, series.Name)
+			}
+		}
+	}
+}
+
+// built builds one of the programs.
+func built(t *testing.T, dir, side string) string {
+	t.Helper()
+	program := filepath.Join(dir, "gatepost-"+side)
+	if out, err := exec.Command("go", "build", "-o", program, "../../"+side+"/cmd/gatepost-"+side).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return program
+}
+
+// lack skips a test for what the machine lacks; with GATEPOST_NO_SKIP=1 it fails.
+func lack(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("GATEPOST_NO_SKIP") == "1" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
