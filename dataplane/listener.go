@@ -22,6 +22,7 @@ func (d *Dataplane) listener(lc config.Listener, open net.Listener) (pep.Listene
 			Limits:         limits(c.Limits),
 			Failure:        failures[lc.Failure],
 			Literals:       lc.Literals,
+			RefusalID:      lc.RefusalID,
 			ClientTLS:      lc.TLS.Mode == config.TLSImplicit,
 			ClientStartTLS: startTLS[lc.TLS.Mode],
 			ServerTLS:      up.TLS.Mode == config.TLSImplicit,

@@ -38,6 +38,9 @@ type Listener struct {
 	// Literals is the capability for non-synchronizing literals (RFC 7888) that clients are offered: "LITERAL+" (default),
 	// "LITERAL-" or "none".
 	Literals string `yaml:"literals"`
+	// RefusalID ends what clients are told of a refusal by policy in the id of the decision, by which it is found in the decision log and
+	// in the dataplane's own: "NO [NOPERM] folders here are permanent (ref 4ca6...)". Default: false.
+	RefusalID bool `yaml:"refusal_id"`
 	// Upstream takes the place of Config.Upstream for this listener. Default: absent.
 	Upstream *Upstream `yaml:"upstream"`
 }

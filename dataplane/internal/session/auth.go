@@ -80,8 +80,15 @@ func (s *Session) readSASL() bool {
 		return false
 	}
 	p := s.client.p
+	reason := ""
 	if _, _, literal, err := wire.ParseLiteralHeader(line); literal || err != nil {
-		s.event(Event{Type: ClientViolation, Command: p.name(), Tag: p.tag, Reason: "a literal for a SASL response"})
+		reason = "a literal for a SASL response"
+	}
+	if damaged == wire.ErrBareLF {
+		reason = damaged.Error()
+	}
+	if reason != "" {
+		s.event(Event{Type: ClientViolation, Command: p.name(), Tag: p.tag, Reason: reason})
 		s.end(Ended, "the stream cannot be framed", "protocol violation", nil)
 		return false
 	}

@@ -99,7 +99,7 @@ func (s *Session) moreDecided(p *pending, more *syntax.Command, d *Decision, err
 		if d.Request != ReqReject && d.Request != ReqAbort {
 			text = nil // it is no reason
 		}
-		s.end(Ended, "policy refused more of a command", byeText(text, "[NOPERM] refused by policy"), nil)
+		s.end(Ended, "policy refused more of a command", s.bye(text, "refused by policy", d), nil)
 		return
 	}
 	p.decision, p.open, p.last.ok = d, false, false
@@ -108,9 +108,8 @@ func (s *Session) moreDecided(p *pending, more *syntax.Command, d *Decision, err
 
 // forwardMore sends what was added.
 func (s *Session) forwardMore(p *pending, more *syntax.Command) {
-	s.held -= p.size()
 	p.cmd, p.sent = more, more
-	s.held += p.size()
+	s.hold(p)
 	p.literal, p.body = more.Pending, false
 	p.parts = split(more)
 	s.sendPart()

@@ -214,6 +214,41 @@ func TestHeldCommandsAreBounded(t *testing.T) {
 	}
 }
 
+// TestHeldIsWhatCommandsTake: the memory that commands take is counted with all that was parsed of them, be it ranges, keys, flags,
+// names or fields. Setting Held, of which one command may be over.
+func TestHeldIsWhatCommandsTake(t *testing.T) {
+	many := func(piece string, n int) string { return strings.Repeat(piece, n) }
+	for _, command := range []string{
+		"a# FETCH 1:2" + many(",3:4", 4000) + " (FLAGS)\r\n",
+		"a# SEARCH" + many(" SEEN", 8000) + "\r\n",
+		"a# STORE 1 +FLAGS (x" + many(" y", 8000) + ")\r\n",
+		"a# FETCH 1 (UID" + many(" BODY[1]", 3000) + ")\r\n",
+		"a# LIST \"\" (x" + many(" y", 8000) + ")\r\n",
+		"a# ESEARCH IN (mailboxes (x" + many(" y", 8000) + ")) ALL\r\n",
+		"a# ID (\"a\" NIL" + many(" \"a\" \""+many("b", 1024)+"\"", 29) + ")\r\n",
+		"a# ENABLE x" + many(" y", 8000) + "\r\n",
+		"a# XFOO" + many(" (x)", 4000) + "\r\n",
+		"a# SELECT x\r\n",
+	} {
+		t.Run(command[3:12], func(t *testing.T) {
+			empty := held(func() *session.Session { return in(t, 3) })
+			var s *session.Session
+			n := held(func() *session.Session {
+				s = in(t, 3)
+				flood(s, session.Client, []byte(command), 1000, nil)
+				return s
+			})
+			const bound = 2 << 20 // twice the default: one command may be over it, and the reader's buffers are not counted
+			if n -= min(n, empty); n > bound {
+				t.Errorf("%d octets are held", n)
+			}
+			if _, asked := s.Ask(); !asked {
+				t.Errorf("not asked: %.80s", s.Take(session.Client, nil))
+			}
+		})
+	}
+}
+
 // TestLongestID: 30 fields of the lengths that RFC 2971 section 3.3 allows fit in a line.
 func TestLongestID(t *testing.T) {
 	var id bytes.Buffer

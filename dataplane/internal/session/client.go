@@ -93,8 +93,8 @@ func (s *Session) barred() bool {
 	return false
 }
 
-// line takes a line from a side; ok false: there is none, or the session ended for it. damaged: it holds a bare CR, bare LF
-// or NUL.
+// line takes a line from a side; ok false: there is none, or the session ended for it. damaged: it holds a bare CR or NUL, or it
+// ends in a bare LF and is the last.
 func (s *Session) line(side Side) (line []byte, ok bool, damaged error) {
 	line, ok, err := s.in[side].Line()
 	if !ok && err != nil {
@@ -127,6 +127,9 @@ func (s *Session) readCommand() bool {
 	switch {
 	case isHTTP(s.client.asm):
 		s.refuseSyntax(nil, errHTTP, errHTTP)
+		return true
+	case damaged == wire.ErrBareLF:
+		s.refuseSyntax(nil, damaged, damaged)
 		return true
 	case damaged != nil:
 		s.refuseSyntax(literal, damaged, headerErr)

@@ -16,6 +16,8 @@ type Config struct {
 	// ServerID are the fields and values of an ID command that the server gets before anything else, in turn, of printable
 	// US-ASCII. Only for a server that trusts the dataplane. Default: none, and no command.
 	ServerID []string
+	// RefusalID: a refusal by policy ends in the id of its decision, by which the decision log is searched. Default: false.
+	RefusalID bool
 	// ServerStartTLS is whether the session uses STARTTLS towards the server. Only StartTLSOff and StartTLSRequired.
 	ServerStartTLS StartTLS
 }

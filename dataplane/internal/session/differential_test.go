@@ -17,7 +17,7 @@ import (
 // input comes "z NOOP", which shows whether the stream is still framed. testdata/differential.golden has what reached the server and
 // what the client was told.
 var differential = []struct{ hazard, note, stream string }{
-	{"1", "a bare LF ends no line", "a NOOP\nb DELETE x\r\n"},
+	{"1", "a bare LF", "a NOOP\nb DELETE x\r\n"},
 	{"1", "CR within a line", "p1 NOOP\rp2 NOOP\r\n"},
 	{"2", "two spaces", "a  EXPUNGE\r\n"},
 	{"2", "a tab", "a\tEXPUNGE\r\n"},

@@ -49,13 +49,13 @@ func (s *Session) applyGreeting(j *judgement) {
 			return
 		}
 	case RspReject:
-		s.end(Ended, "policy rejected the greeting", byeText(j.row.Text, "[NOPERM] refused by policy"), nil)
+		s.end(Ended, "policy rejected the greeting", s.bye(j.row.Text, "refused by policy", j.from), nil)
 		return
 	case RspDrop, RspAbort:
 		// A session without a greeting cannot go on: to drop it is to end it silently.
 		bye := ""
 		if j.row.Verdict == RspAbort {
-			bye = byeText(j.row.Text, "[NOPERM] session ended by policy")
+			bye = s.bye(j.row.Text, "session ended by policy", j.from)
 		}
 		s.end(Ended, "policy ended the session at the greeting", bye, nil)
 		return

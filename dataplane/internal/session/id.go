@@ -32,6 +32,10 @@ func (s *Session) idAnswer(head wire.ResponseHead, line []byte) bool {
 	case head.Kind == wire.UntaggedResponse && wire.EqualFold(line[head.Name.Start:head.Name.End], "ID"):
 		s.goOn(line, restDrop)
 	case head.Kind == wire.TaggedResponse && string(line[head.Tag.Start:head.Tag.End]) == startTag:
+		if s.unwritten() {
+			s.serverViolation("answer to what has not been said yet")
+			return true
+		}
 		s.server.start = startNone
 	default:
 		return false

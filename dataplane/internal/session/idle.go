@@ -27,7 +27,7 @@ func (s *Session) readIdle() bool {
 	if damaged != nil || !wire.EqualFold(line, "DONE") {
 		s.event(Event{Type: ClientViolation, Command: p.name(), Tag: p.tag, Reason: "expected DONE"})
 		p.idleBroken = true
-		if _, _, literal, err := wire.ParseLiteralHeader(line); literal || err != nil || s.tooBad() {
+		if _, _, literal, err := wire.ParseLiteralHeader(line); literal || err != nil || damaged == wire.ErrBareLF || s.tooBad() {
 			s.end(Ended, "the stream cannot be framed", "expected DONE", nil)
 			return false
 		}

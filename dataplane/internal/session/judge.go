@@ -239,9 +239,9 @@ func (s *Session) noteReject(p *pending, row *Row, d *Decision) {
 	if p == nil || row.Verdict != RspReject || p.rejected != nil {
 		return
 	}
-	p.rejected = &rejection{text: row.Text}
+	p.rejected = &rejection{text: row.Text, decision: p.decision}
 	if d != nil {
-		p.rejected.code = d.Code
+		p.rejected.code, p.rejected.decision = d.Code, d
 	}
 }
 
@@ -282,7 +282,7 @@ func (s *Session) applyUntagged(j *judgement) {
 	case RspDrop, RspReject:
 		s.drop(j)
 	case RspAbort:
-		s.end(Ended, "policy aborted the session", byeText(j.row.Text, "[NOPERM] session ended by policy"), nil)
+		s.end(Ended, "policy aborted the session", s.bye(j.row.Text, "session ended by policy", j.from), nil)
 	case RspRewrite:
 		s.rewriteUntagged(j)
 	default:

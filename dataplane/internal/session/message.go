@@ -60,15 +60,18 @@ func (s *Session) readDiscard() bool {
 
 // readDiscardEnd takes the line behind a discarded literal: the rest of the refused command, which may announce another.
 func (s *Session) readDiscardEnd() bool {
-	line, ok, _ := s.line(Client)
+	line, ok, damaged := s.line(Client)
 	if !ok {
 		return false
 	}
 	p := s.client.p
 	h, _, isLiteral, err := wire.ParseLiteralHeader(line)
+	if damaged == wire.ErrBareLF {
+		err = damaged
+	}
 	if err != nil {
 		s.event(Event{Type: ClientViolation, Command: p.name(), Tag: p.tag, Reason: err.Error()})
-		s.end(Ended, "the stream cannot be framed", "malformed literal", nil)
+		s.end(Ended, "the stream cannot be framed", badText(err), nil)
 		return false
 	}
 	if isLiteral && h.NonSync {

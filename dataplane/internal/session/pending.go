@@ -29,6 +29,7 @@ type pending struct {
 	// sent is the command as forwarded; it differs from cmd after a REWRITE.
 	sent *syntax.Command
 
+	takes    int // what it adds to Session.held
 	stage    stage
 	epoch    uint64 // when it was asked about
 	old, new syntax.State
@@ -70,7 +71,10 @@ type local struct {
 }
 
 // rejection is a verdict REJECT on a response, which the tagged answer carries to the client.
-type rejection struct{ code, text []byte }
+type rejection struct {
+	code, text []byte
+	decision   *Decision
+}
 
 // name is the command's name; nil, as for a greeting, and a line that is no command have none.
 func (p *pending) name() string {
@@ -84,18 +88,20 @@ func (s *Session) newPending(cmd *syntax.Command) *pending {
 	return &pending{cmd: cmd, sent: cmd, tag: string(cmd.Tag), literal: cmd.Pending, stage: stageDecided}
 }
 
-// size is about what a command takes: its octets, its tokens, and itself.
-func (p *pending) size() int {
-	if p.cmd == nil {
-		return 0
+// hold counts what p takes now.
+func (s *Session) hold(p *pending) {
+	s.held -= p.takes
+	p.takes = int(unsafe.Sizeof(*p))
+	if p.cmd != nil {
+		p.takes += p.cmd.Size()
 	}
-	return len(p.cmd.Raw) + len(p.cmd.Args)*int(unsafe.Sizeof(wire.Token{})) + int(unsafe.Sizeof(*p)+unsafe.Sizeof(*p.cmd))
+	s.held += p.takes
 }
 
 // push appends a command to the queue. One whose literal has not come keeps the client's stream for itself.
 func (s *Session) push(p *pending) {
 	s.queue = append(s.queue, p)
-	s.held += p.size()
+	s.hold(p)
 	if p.literal != nil {
 		s.client.phase, s.client.p = phaseWait, p
 	}
@@ -104,7 +110,7 @@ func (s *Session) push(p *pending) {
 func (s *Session) remove(p *pending) {
 	if i := slices.Index(s.queue, p); i >= 0 {
 		s.queue = slices.Delete(s.queue, i, i+1)
-		s.held -= p.size()
+		s.held -= p.takes
 	}
 }
 

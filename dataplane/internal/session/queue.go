@@ -72,7 +72,7 @@ func (s *Session) execute(p *pending) bool {
 		}
 		s.forward(p)
 	case ReqReject:
-		p.local = &local{text: refusal(d.Code, d.Text)}
+		p.local = &local{text: s.refusal(d.Code, d.Text, d)}
 	case ReqDrop:
 		p.local = &local{}
 	case ReqRespond:
@@ -81,7 +81,7 @@ func (s *Session) execute(p *pending) bool {
 			s.setState(d.New)
 		}
 	case ReqAbort:
-		s.end(Ended, "policy aborted the session", byeText(d.Text, "[NOPERM] session ended by policy"), nil)
+		s.end(Ended, "policy aborted the session", s.bye(d.Text, "session ended by policy", d), nil)
 	}
 	return true
 }

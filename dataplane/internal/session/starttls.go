@@ -82,12 +82,16 @@ func (s *Session) startTLSAnswer(head wire.ResponseHead, line []byte) {
 		s.serverViolation("STARTTLS is required and was not answered OK")
 		return
 	}
-	if s.in[Server].Buffered() > 0 {
+	if s.in[Server].Buffered() > 0 || s.unwritten() {
 		s.injection(Server)
 		return
 	}
 	s.upgrade, s.upgrading = Server, true
 }
+
+// unwritten tells that the server cannot have got the dataplane's own command yet: who answers it guessed the tag, from a place
+// between the two.
+func (s *Session) unwritten() bool { return len(s.out[Server]) > 0 }
 
 // serverUpgraded greets the client. The greeting's code was said in the clear, and is forgotten.
 func (s *Session) serverUpgraded() {

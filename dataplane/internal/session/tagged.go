@@ -57,7 +57,7 @@ func (s *Session) applyTagged(j *judgement) {
 			return
 		}
 	case RspAbort:
-		s.end(Ended, "policy aborted the session", byeText(j.row.Text, "[NOPERM] session ended by policy"), nil)
+		s.end(Ended, "policy aborted the session", s.bye(j.row.Text, "session ended by policy", j.from), nil)
 		return
 	default:
 		s.badRow(j, "verdict not allowed here")
@@ -69,7 +69,7 @@ func (s *Session) applyTagged(j *judgement) {
 	case p.idleBroken:
 		s.toClient(p.tag + " BAD expected DONE\r\n")
 	case p.rejected != nil:
-		s.toClient(p.tag + " " + refusal(p.rejected.code, p.rejected.text) + "\r\n")
+		s.toClient(p.tag + " " + s.refusal(p.rejected.code, p.rejected.text, p.rejected.decision) + "\r\n")
 	case j.row.Verdict == RspRewrite:
 		s.out[Client] = append(s.out[Client], s.statusLine(p.tag, j, j.row.Text)...)
 	case j.status != nil:

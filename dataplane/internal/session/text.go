@@ -13,23 +13,35 @@ func (s *Session) toClient(line string) {
 
 func (s *Session) toServer(b []byte) { s.out[Server] = append(s.out[Server], b...) }
 
-// refusal is the tagged NO of a REJECT.
-func refusal(code, text []byte) string {
+// refusal is the tagged NO of a REJECT; d is the decision.
+func (s *Session) refusal(code, text []byte, d *Decision) string {
 	if len(code) == 0 {
 		code = []byte("NOPERM")
 	}
 	if len(text) == 0 {
 		text = []byte("refused by policy")
 	}
-	return "NO [" + string(code) + "] " + string(text)
+	return "NO [" + string(code) + "] " + string(text) + s.reference(d)
 }
 
-func byeText(text []byte, otherwise string) string {
+// bye is the text of a BYE that d calls for, if it has none of its own.
+func (s *Session) bye(text []byte, otherwise string, d *Decision) string {
 	if len(text) == 0 {
-		return otherwise
+		text = []byte(otherwise)
 	}
-	return "[NOPERM] " + string(text)
+	return "[NOPERM] " + string(text) + s.reference(d)
 }
+
+// reference tells the client by what id its refusal is found, where that is wanted.
+func (s *Session) reference(d *Decision) string {
+	if !s.cfg.RefusalID || d == nil || d.ID == "" || len(d.ID) > maxReference || !printable([]byte(d.ID)) {
+		return ""
+	}
+	return " (ref " + d.ID + ")"
+}
+
+// maxReference is more than any id has: OPA's are UUIDs.
+const maxReference = 64
 
 // printable tells that a text from policy can stand in a line: printable US-ASCII. Anything else could end the line early, or
 // be read differently by two clients.

@@ -8,7 +8,7 @@ import (
 
 // CapabilityList returns the names, in upper case, of a capability list: a response code without its brackets, or an untagged
 // response behind "* ". ok is false for anything else, and for a list that does not parse. More spaces than one between
-// names are forgiven: a list is never passed as it was, but printed by AppendCapabilityList.
+// names are forgiven: a list is never passed as it was.
 func CapabilityList(b []byte) (names []string, ok bool) {
 	return nameList(b, "CAPABILITY")
 }
@@ -36,28 +36,4 @@ func nameList(b []byte, title string) (names []string, ok bool) {
 		}
 	}
 	return names, true
-}
-
-// AppendCapabilityList prints a capability list as CapabilityList reads it, the names in the case that their documents have.
-func AppendCapabilityList(dst []byte, names []string) []byte {
-	dst = append(dst, "CAPABILITY"...)
-	for _, name := range names {
-		dst = append(append(dst, ' '), CapabilitySpelling(name)...)
-	}
-	return dst
-}
-
-// CapabilitySpelling is a capability's name, given in upper case, in the case that its document has. Clients should not
-// care (RFC 9051 section 9), and some do.
-func CapabilitySpelling(upper string) string {
-	switch upper {
-	case "IMAP4REV1":
-		return "IMAP4rev1"
-	case "IMAP4REV2":
-		return "IMAP4rev2"
-	}
-	if rest, ok := bytes.CutPrefix([]byte(upper), []byte("RIGHTS=")); ok {
-		return "RIGHTS=" + lower(string(rest)) // rights are in lower case (RFC 4314 section 7)
-	}
-	return upper
 }

@@ -9,22 +9,10 @@ import (
 // AppendAString appends s as an astring in its shortest form: unquoted, else a quoted string, else a literal. A literal is
 // synchronizing, as all towards a server are. No form takes NUL: s must have none.
 func AppendAString(dst []byte, s string) []byte {
-	return appendAString(dst, s, false)
-}
-
-// AppendMailbox appends a decoded mailbox name as it is sent: in modified UTF-7, or as it is where UTF-8 was enabled.
-func AppendMailbox(dst []byte, name string, mode Mode) []byte {
-	if mode.UTF8 {
-		return appendAString(dst, name, true)
-	}
-	return appendAString(dst, EncodeName(name), false)
-}
-
-func appendAString(dst []byte, s string, utf8 bool) []byte {
 	switch {
 	case isUnquoted(s):
 		return append(dst, s...)
-	case isQuotable(s, utf8):
+	case isQuotable(s):
 		return appendQuoted(dst, s)
 	}
 	dst = append(dst, '{')
@@ -54,10 +42,10 @@ func isUnquoted[T string | []byte](s T) bool {
 	return len(s) > 0 && !wire.EqualFold([]byte(s), "NIL")
 }
 
-// isQuotable reports whether s can stand in a quoted string, in which utf8 says UTF-8 may be.
-func isQuotable(s string, utf8 bool) bool {
+// isQuotable reports whether s can stand in a quoted string.
+func isQuotable(s string) bool {
 	for i := range len(s) {
-		if !wire.IsTextChar(s[i]) && (!utf8 || s[i] < 0x80) {
+		if !wire.IsTextChar(s[i]) {
 			return false
 		}
 	}

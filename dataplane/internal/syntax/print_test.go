@@ -1,9 +1,6 @@
 package syntax
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 // TestAppendAString: what is printed is read as the same value, and takes the shortest form.
 func TestAppendAString(t *testing.T) {
@@ -32,23 +29,6 @@ func TestAppendAString(t *testing.T) {
 		c, err := p.Parse([]byte("a LOGIN x "+got), Mode{})
 		if err != nil || string(c.Password) != s {
 			t.Errorf("%q: %v, %v", got, c, err)
-		}
-	}
-}
-
-// TestAppendMailbox: what is printed is read as the same name, in either mode.
-func TestAppendMailbox(t *testing.T) {
-	for _, name := range []string{"INBOX", "", "a b", "R&D", "Entwürfe", "&x", `"`, "台北/日本", "NIL", "😀", "a]", "x*"} {
-		for _, mode := range []Mode{{}, {UTF8: true}} {
-			raw := AppendMailbox([]byte("a SELECT "), name, mode)
-			if strings.Contains(string(raw), "\r\n") {
-				t.Errorf("%q: %q needs a literal", name, raw)
-			}
-			var p Parser
-			c, err := p.Parse(raw, mode)
-			if err != nil || *c.Mailbox != name {
-				t.Errorf("%q as %q: %v", name, raw, err)
-			}
 		}
 	}
 }

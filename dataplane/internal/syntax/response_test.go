@@ -201,9 +201,6 @@ func TestCapabilityList(t *testing.T) {
 	if names, ok := EnabledList([]byte("ENABLED CONDSTORE x-good-idea")); !ok || !slices.Equal(names, []string{"CONDSTORE", "X-GOOD-IDEA"}) {
 		t.Errorf("ENABLED: %q, %v", names, ok)
 	}
-	if got := string(AppendCapabilityList(nil, []string{"IMAP4REV1", "IDLE", "RIGHTS=TEXK"})); got != "CAPABILITY IMAP4rev1 IDLE RIGHTS=texk" {
-		t.Error(got)
-	}
 }
 
 // TestParseCode: the name of a response code in upper case, and what follows it.

@@ -32,6 +32,8 @@ func (t *Transcript) set(key, value string) bool {
 		var ok bool
 		c.Failure, ok = modes[value]
 		return ok
+	case "refusal_id":
+		c.RefusalID = value == "true"
 	case "literals":
 		c.Literals = value
 	case "client_tls":

@@ -30,14 +30,14 @@ type Framer struct {
 	MaxLine int
 
 	buf     []byte
-	start   int // what lies before is consumed
-	scanned int // from start up to here there is no CRLF
-	tooLong bool
+	start   int   // what lies before is consumed
+	scanned int   // from start up to here there is no LF
+	failed  error // where the next line begins cannot be known
 }
 
-// Write appends p, which may be reused at once. It never fails. After ErrLineTooLong it keeps nothing.
+// Write appends p, which may be reused at once. It never fails. After ErrBareLF and ErrLineTooLong it keeps nothing.
 func (f *Framer) Write(p []byte) (int, error) {
-	if f.tooLong {
+	if f.failed != nil {
 		return len(p), nil
 	}
 	f.makeRoom(len(p))
@@ -64,37 +64,43 @@ func (f *Framer) Buffered() int { return len(f.buf) - f.start }
 // Line consumes and returns the next line without its CRLF. ok is false if no whole line is there yet. The line is valid
 // until the next Write.
 //
-// With ErrBareLF, ErrBareCR and ErrNUL ok is true and the line is consumed through its CRLF: it must be refused, and can be
-// read for its tag. With ErrLineTooLong ok is false; it is permanent, and what was buffered is gone. The outcome does not
-// depend on how the stream was cut by Write.
+// With ErrBareCR and ErrNUL ok is true and the line is consumed through its CRLF: it must be refused, and can be read for its
+// tag. So it is with ErrBareLF, but the line ends before the LF, and it is the last: some take an LF for the end of a line and
+// others do not, so that what is behind it has no one reading. From then on, and with ErrLineTooLong, ok is false and what was
+// buffered is gone. The outcome does not depend on how the stream was cut by Write.
 func (f *Framer) Line() (line []byte, ok bool, err error) {
-	if f.tooLong {
-		return nil, false, ErrLineTooLong
+	if f.failed != nil {
+		return nil, false, f.failed
 	}
 	if f.Buffered() == 0 && cap(f.buf) > small {
 		f.Reset()
 	}
 	end := f.start + min(f.Buffered(), f.MaxLine)
-	for f.scanned < end {
-		i := bytes.IndexByte(f.buf[f.scanned:end], '\n')
-		if i < 0 {
-			f.scanned = end
-			break
-		}
-		lf := f.scanned + i
-		f.scanned = lf + 1
-		if lf > f.start && f.buf[lf-1] == '\r' {
-			line = f.buf[f.start : lf-1 : lf-1]
-			f.consume(lf + 1 - f.start)
-			return line, true, checkLine(line)
-		}
+	i := -1
+	if f.scanned < end { // MaxLine may have become less than what was searched
+		i = bytes.IndexByte(f.buf[f.scanned:end], '\n')
 	}
-	if f.Buffered() < f.MaxLine {
+	lf := f.scanned + i
+	switch {
+	case i < 0 && f.Buffered() < f.MaxLine:
+		f.scanned = max(f.scanned, end)
 		return nil, false, nil
+	case i < 0:
+		f.fail(ErrLineTooLong)
+		return nil, false, ErrLineTooLong
+	case lf == f.start || f.buf[lf-1] != '\r':
+		line = f.buf[f.start:lf:lf]
+		f.fail(ErrBareLF)
+		return line, true, ErrBareLF
 	}
+	line = f.buf[f.start : lf-1 : lf-1]
+	f.consume(lf + 1 - f.start)
+	return line, true, checkLine(line)
+}
+
+func (f *Framer) fail(err error) {
 	f.Reset()
-	f.tooLong = true
-	return nil, false, ErrLineTooLong
+	f.failed = err
 }
 
 // checkLine looks for what no line may contain.
@@ -104,8 +110,6 @@ func checkLine(line []byte) error {
 		return ErrNUL
 	case bytes.IndexByte(line, '\r') >= 0:
 		return ErrBareCR
-	case bytes.IndexByte(line, '\n') >= 0:
-		return ErrBareLF
 	}
 	return nil
 }

@@ -25,12 +25,12 @@ func TestLine(t *testing.T) {
 		{"an empty line", "\r\n", "", true, nil, 0},
 		{"a line and more", "a NOOP\r\nb", "a NOOP", true, nil, 1},
 		{"8-bit is left to the scanner", "a \xff\r\n", "a \xff", true, nil, 0},
-		{"hazard 1: a bare LF ends no line", "a NOOP\nb NOOP", "", false, nil, 13},
-		{"hazard 1: a bare LF", "a NOOP\nb NOOP\r\nc", "a NOOP\nb NOOP", true, ErrBareLF, 1},
-		{"hazard 1: an LF at once", "\n\r\n", "\n", true, ErrBareLF, 0},
+		{"hazard 1: a bare LF", "a NOOP\nb NOOP\r\nc", "a NOOP", true, ErrBareLF, 0},
+		{"hazard 1: an LF at once", "\n\r\n", "", true, ErrBareLF, 0},
+		{"hazard 1: a bare LF behind NUL and CR", "a\x00\rb\n", "a\x00\rb", true, ErrBareLF, 0},
 		{"hazard 1: a bare CR", "a NOOP\rb NOOP\r\n", "a NOOP\rb NOOP", true, ErrBareCR, 0},
 		{"hazard 1: two CR", "a NOOP\r\r\n", "a NOOP\r", true, ErrBareCR, 0},
-		{"hazard 1: LF CR", "a NOOP\n\rb\r\n", "a NOOP\n\rb", true, ErrBareCR, 0},
+		{"hazard 1: LF CR", "a NOOP\n\rb\r\n", "a NOOP", true, ErrBareLF, 0},
 		{"hazard 1: NUL", "a NO\x00OP\r\n", "a NO\x00OP", true, ErrNUL, 0},
 	} {
 		t.Run(tc.note, func(t *testing.T) {
@@ -56,7 +56,8 @@ func TestMaxLineCountsTheCRLF(t *testing.T) {
 		{"not yet too long", "12345678\r", "", false, nil},
 		{"too long without its end", "1234567890", "", false, ErrLineTooLong},
 		{"the CR is the last", "123456789\r", "", false, ErrLineTooLong},
-		{"bare LFs do not help", "\n\n\n\n\n\n\n\n\n\n", "", false, ErrLineTooLong},
+		{"a bare LF within it", "123456789\n", "123456789", true, ErrBareLF},
+		{"a bare LF behind it", "1234567890\n", "", false, ErrLineTooLong},
 	} {
 		t.Run(tc.note, func(t *testing.T) {
 			f := Framer{MaxLine: 10}
@@ -104,6 +105,27 @@ func TestALineTooLongIsPermanentUntilReset(t *testing.T) {
 	f.Reset()
 	f.Write([]byte("a\r\n"))
 	wantLine(t, &f, "a")
+}
+
+// What some would take for the next line is not given, whoever asks.
+func TestABareLFIsPermanentUntilReset(t *testing.T) {
+	f := Framer{MaxLine: 100}
+	f.Write([]byte("a NOOP {5+}\nb DELETE x\r\n"))
+	if line, ok, err := f.Line(); string(line) != "a NOOP {5+}" || !ok || err != ErrBareLF {
+		t.Fatalf("%q, %v, %v", line, ok, err)
+	}
+	for range 2 {
+		if line, ok, err := f.Line(); ok || err != ErrBareLF {
+			t.Fatalf("%q, %v, %v", line, ok, err)
+		}
+		if data := f.Take(5); f.Buffered() != 0 || len(data) != 0 {
+			t.Fatalf("%d octets are kept, %q can be taken", f.Buffered(), data)
+		}
+		f.Write([]byte("c DELETE x\r\n"))
+	}
+	f.Reset()
+	f.Write([]byte("d NOOP\r\n"))
+	wantLine(t, &f, "d NOOP")
 }
 
 func TestTakeGivesOctetsAsTheyAre(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 // receive reads a client's stream as a strict receiver must: it takes a literal's octets where the client was bound to
 // send them, which is for "{n+}" always, and for "{n}" unless the command was refused at its header. It reports each
-// command, "BAD tag" for a refused one, "BYE" where the stream cannot be framed any further, and what was left.
+// command, "BAD tag" for a refused one, and "BYE" where the stream cannot be framed any further.
 func receive(stream string, s *Scanner) (out []string) {
 	f := Framer{MaxLine: 200}
 	f.Write([]byte(stream))
@@ -18,17 +18,19 @@ func receive(stream string, s *Scanner) (out []string) {
 		refused := false
 		for {
 			line, ok, err := f.Line()
-			if err == ErrLineTooLong {
+			switch {
+			case !ok && err != nil:
 				return append(out, "BYE")
-			}
-			if !ok {
+			case !ok:
 				return out
 			}
 			refused = refused || err != nil
+			last := err == ErrBareLF
 			h, _, literal, err := ParseLiteralHeader(line)
 			if err != nil {
 				return append(out, "BYE")
 			}
+			literal = literal && !last
 			raw = append(raw, line...)
 			c, err = s.Command(raw)
 			if err != nil || refused {
@@ -59,7 +61,7 @@ func TestHazards(t *testing.T) {
 		note, stream string
 		want         []string
 	}{
-		{"1, s5: a bare LF ends no line", "a NOOP\nb DELETE x\r\n", []string{"BAD a", ok}},
+		{"1, s5: a bare LF ends no line", "a NOOP\nb DELETE x\r\n", []string{"BAD a", "BYE"}},
 		{"1, s5: a bare CR ends no line", "p1 NOOP\rp2 NOOP\r\n", []string{"BAD p1", ok}},
 		{"1, s5: NUL at the end of the name", "a NOOP\x00\r\n", []string{"BAD a", ok}},
 		{"1, s5: NUL in a mailbox", "a SELECT IN\x00BOX\r\n", []string{"BAD a", ok}},
@@ -115,7 +117,7 @@ func TestHazards(t *testing.T) {
 		{"5: 2^64+1", "a SELECT {18446744073709551617}\r\n", []string{"BYE"}},
 		{"5, s5: 2^31 is what it says", "a SELECT {2147483648+}\r\nINBOX\r\n", []string{"starved"}},
 		{"5, s5: 2^32+5 is what it says", "a SELECT {4294967301+}\r\nINBOX\r\n", []string{"starved"}},
-		{"5, s5: a bare LF behind the header", "a SELECT {5+}\nINBOX\r\n", []string{"BAD a", ok}},
+		{"5, s5: a bare LF behind the header", "a SELECT {5+}\nINBOX\r\n", []string{"BAD a", "BYE"}},
 		{"5, s5: a bare CR behind the header", "a SELECT {5+}\rx\r\n", []string{"BAD a", ok}},
 		{"5: not at the end of the line", "a LOGIN {5} x\r\n", []string{"BAD a", ok}},
 		{"5: a blank behind the header", "a LOGIN {5+} \r\nhello\r\n", []string{"BAD a", "BAD hello", ok}},
@@ -134,7 +136,7 @@ func TestHazards(t *testing.T) {
 		{"8: a literal for a tag", "{6+}\r\nb NOOP NOOP\r\n", []string{"BAD ", ok}},
 		{"8: a literal for a name", "a {6+}\r\nb NOOP\r\n", []string{"BAD a", ok}},
 		{"8: a literal behind UID", "a UID {6+}\r\nb NOOP\r\n", []string{"BAD a", ok}},
-		{"8: a literal whose size cuts its CRLF", "a APPEND x {10+}\r\nb EXPUNGE\r\n\r\n", []string{"BAD a", ok}},
+		{"8: a literal whose size cuts its CRLF", "a APPEND x {10+}\r\nb EXPUNGE\r\n\r\n", []string{"BAD a", "BYE"}},
 		{"8: a literal that looks like a command", "a APPEND x {11+}\r\nb EXPUNGE\r\n\r\n", []string{`a|APPEND|x {11}"b EXPUNGE\r\n"`, ok}},
 		{"8: a literal that the end of the stream cuts", "a SELECT {500+}\r\n", []string{"starved"}},
 

@@ -20,16 +20,20 @@ var (
 func referenceFrames(stream []byte, maxLine int) (out []string) {
 	rest := string(stream)
 	for {
-		line, behind, found := strings.Cut(rest, "\r\n")
+		line, behind, found := strings.Cut(rest, "\n")
 		switch {
-		case found && len(line)+2 > maxLine, !found && len(rest) >= maxLine:
+		case found && len(line)+1 > maxLine, !found && len(rest) >= maxLine:
 			return append(out, "too long")
 		case !found:
 			return append(out, "rest "+strconv.Itoa(len(rest)))
 		}
 		rest = behind
+		line, whole := strings.CutSuffix(line, "\r")
+		if !whole {
+			return append(out, "bad line "+line, "bare LF")
+		}
 		word := "line "
-		if strings.ContainsAny(line, "\x00\r\n") {
+		if strings.ContainsAny(line, "\x00\r") {
 			word = "bad line "
 		}
 		out = append(out, word+line)
@@ -75,6 +79,10 @@ func (r *frameReader) read(f *Framer, p []byte) {
 		switch {
 		case err == ErrLineTooLong:
 			r.stop("too long")
+			continue
+		case err == ErrBareLF:
+			r.out = append(r.out, "bad line "+string(line))
+			r.stop("bare LF")
 			continue
 		case !ok:
 			return
