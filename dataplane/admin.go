@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/pprof"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -16,6 +18,14 @@ func (d *Dataplane) AdminAddr() net.Addr {
 		return nil
 	}
 	return d.admin.Addr()
+}
+
+// listenAdmin listens for operators: on this machine, where the address names no host.
+func listenAdmin(address string) (net.Listener, error) {
+	if strings.HasPrefix(address, ":") {
+		address = "127.0.0.1" + address
+	}
+	return net.Listen(network(address))
 }
 
 // serveAdmin serves metrics and health until Shutdown closes the listener.
@@ -30,10 +40,23 @@ func (d *Dataplane) serveAdmin() error {
 		}
 		_, _ = io.WriteString(w, "ok\n")
 	})
+	if d.cfg.Admin.Profiles || isLocal(d.admin.Addr()) {
+		mux.HandleFunc("/debug/pprof/", pprof.Index)
+		mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+		mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+		mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	}
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	defer s.Close()
 	if err := s.Serve(d.admin); !errors.Is(err, net.ErrClosed) {
 		return err
 	}
 	return nil
+}
+
+// isLocal says if only this machine can connect to the address.
+func isLocal(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return !ok || tcp.IP.IsLoopback()
 }

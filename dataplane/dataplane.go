@@ -66,6 +66,7 @@ type Dataplane struct {
 	server    *pep.Server
 	listeners []pep.Listener
 	metrics   *metrics
+	octets    octets
 	keys      *keyring.Ring
 	admin     net.Listener
 
@@ -79,7 +80,7 @@ func New(c *Config, o Options) (*Dataplane, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	d := &Dataplane{cfg: c, log: o.Log, done: make(chan struct{})}
+	d := &Dataplane{cfg: c, log: o.Log, octets: octets{}, done: make(chan struct{})}
 	if d.log == nil {
 		d.log = logger(c.Log)
 	}
@@ -125,7 +126,7 @@ func (d *Dataplane) open(o Options) error {
 		return err
 	}
 	if c.Admin.Address != "" {
-		if d.admin, err = net.Listen("tcp", c.Admin.Address); err != nil {
+		if d.admin, err = listenAdmin(c.Admin.Address); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -54,14 +53,16 @@ func (decider) Decide(_ context.Context, r *deciderv1.DecideRequest) (*deciderv1
 }
 
 // decide runs a decider until stop is called or the test ends.
-func decide(t *testing.T, socket string) (stop func()) {
+func decide(t *testing.T, socket string) (stop func()) { return decideBy(t, socket, decider{}) }
+
+func decideBy(t *testing.T, socket string, d deciderv1.DeciderServiceServer) (stop func()) {
 	t.Helper()
 	l, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := grpc.NewServer()
-	deciderv1.RegisterDeciderServiceServer(s, decider{})
+	deciderv1.RegisterDeciderServiceServer(s, d)
 	done := make(chan struct{})
 	go func() { defer close(done); _ = s.Serve(l) }()
 	stop = func() { s.Stop(); <-done }
@@ -347,58 +348,6 @@ func TestShutdown(t *testing.T) {
 			var stacks [64 << 10]byte
 			t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks[:], true)])
 		}
-	}
-}
-
-func TestAdmin(t *testing.T) {
-	socket := filepath.Join(t.TempDir(), "d.sock")
-	stop := decide(t, socket)
-	b := newBed(t, socket, func(c *dataplane.Config) { c.Admin.Address = "127.0.0.1:0" })
-	client, _ := b.open()
-	client.send("a1 DELETE Drafts")
-	client.expect("a1 NO [NOPERM] folders here are permanent")
-
-	load := func(path string) (int, string) {
-		r, err := http.Get("http://" + b.dp.AdminAddr().String() + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Body.Close()
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return r.StatusCode, string(body)
-	}
-	_, metrics := load("/metrics")
-	for _, want := range []string{
-		`gatepost_dataplane_events_total{event="decision",listener="imap",verdict="IMAP_REQ_REJECT"} 1`,
-		`gatepost_dataplane_sessions 1`,
-		`gatepost_dataplane_decider_connected 1`,
-		`gatepost_dataplane_decider_streams{replica="` + socket + `"} 0`, // it knows none
-		`gatepost_dataplane_decider_silent{replica="` + socket + `"} 0`,
-		`gatepost_dataplane_decider_questions_again_total{reason="refused"} 0`,
-		`gatepost_dataplane_decider_answers_late_total 0`,
-		`gatepost_dataplane_answer_seconds_count{result="decision"} 2`,
-	} {
-		if !strings.Contains(metrics, want+"\n") {
-			t.Errorf("no %s in\n%s", want, metrics)
-		}
-	}
-	if code, _ := load("/readyz"); code != http.StatusOK {
-		t.Errorf("/readyz: %d", code)
-	}
-	stop()
-	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-		if code, _ := load("/readyz"); code == http.StatusServiceUnavailable {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatal("/readyz does not notice that the decider is away")
-		}
-	}
-	if code, _ := load("/healthz"); code != http.StatusOK {
-		t.Errorf("/healthz: %d", code)
 	}
 }
 

@@ -18,9 +18,11 @@ func (d *Dataplane) listener(lc config.Listener, open net.Listener) (pep.Listene
 	l := pep.Listener{
 		Name:     lc.Name,
 		Listener: open,
+		Octets:   d.octets.of(lc.Name),
 		Session: session.Config{
 			Limits:         limits(c.Limits),
 			Failure:        failures[lc.Failure],
+			Observe:        lc.Observe,
 			Literals:       lc.Literals,
 			RefusalID:      lc.RefusalID,
 			ClientTLS:      lc.TLS.Mode == config.TLSImplicit,

@@ -3,6 +3,7 @@ package dataplane
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,14 +12,16 @@ import (
 	"github.com/gatepost/gatepost/dataplane/internal/pdp"
 	"github.com/gatepost/gatepost/dataplane/internal/pep"
 	"github.com/gatepost/gatepost/dataplane/internal/session"
+	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
 // metrics are what /metrics shows. No label's value comes from a peer.
 type metrics struct {
-	registry *prometheus.Registry
-	events   *prometheus.CounterVec
-	octets   *prometheus.CounterVec
-	answers  *prometheus.HistogramVec
+	registry  *prometheus.Registry
+	events    *prometheus.CounterVec
+	decisions *prometheus.CounterVec
+	upstream  *prometheus.CounterVec
+	answers   *prometheus.HistogramVec
 }
 
 func newMetrics(d *Dataplane) *metrics {
@@ -26,19 +29,24 @@ func newMetrics(d *Dataplane) *metrics {
 		registry: prometheus.NewRegistry(),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gatepost_dataplane_events_total",
-			Help: "Events, by the listener, the event's name, and the verdict where it has one.",
-		}, []string{"listener", "event", "verdict"}),
-		octets: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "gatepost_dataplane_octets_total",
-			Help: "Octets read in sessions that have ended, by the listener and the side they came from.",
-		}, []string{"listener", "side"}),
+			Help: "Events, by the listener, the event's name, the verdict where it has one, and whether that was only observed.",
+		}, []string{"listener", "event", "verdict", "observed"}),
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatepost_dataplane_decisions_total",
+			Help: "Commands and responses judged, by the listener, the event's kind, the command's class, the outcome, the verdict or failure mode, " +
+				"and whether that was only observed.",
+		}, []string{"listener", "kind", "class", "outcome", "verdict", "observed"}),
+		upstream: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatepost_dataplane_upstream_errors_total",
+			Help: "Servers that could not be reached or were lost, by the listener and the reason.",
+		}, []string{"listener", "reason"}),
 		answers: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "gatepost_dataplane_answer_seconds",
 			Help:    "Time from a question to its answer, by what came of it.",
-			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1},
+			Buckets: []float64{25e-6, 50e-6, 100e-6, 250e-6, 500e-6, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
 		}, []string{"result"}),
 	}
-	m.registry.MustRegister(m.events, m.octets, m.answers, newReplicas(d.client),
+	m.registry.MustRegister(m.events, m.decisions, m.upstream, m.answers, d.octets, newReplicas(d.client),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "gatepost_dataplane_sessions",
@@ -68,10 +76,21 @@ func newMetrics(d *Dataplane) *metrics {
 
 // count counts an event.
 func (m *metrics) count(e pep.Event) {
-	m.events.WithLabelValues(e.Listener, e.Name, e.Verdict).Inc()
-	if e.Name == session.Ended.String() {
-		m.octets.WithLabelValues(e.Listener, session.Client.String()).Add(float64(e.FromClient))
-		m.octets.WithLabelValues(e.Listener, session.Server.String()).Add(float64(e.FromServer))
+	observed := strconv.FormatBool(e.Observed)
+	m.events.WithLabelValues(e.Listener, e.Name, e.Verdict, observed).Inc()
+	outcome := ""
+	switch e.Name {
+	case session.Decided.String():
+		outcome = "policy"
+	case session.PolicyFault.String():
+		outcome = "error"
+	case session.DeciderFailed.String():
+		outcome = "none"
+	case pep.UpstreamFailed:
+		m.upstream.WithLabelValues(e.Listener, e.Reason).Inc()
+	}
+	if outcome != "" {
+		m.decisions.WithLabelValues(e.Listener, e.Kind, deciderv1.CommandClass(e.Command), outcome, e.Verdict, observed).Inc()
 	}
 }
 

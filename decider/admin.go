@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -21,7 +22,11 @@ func (d *Decider) serveAdmin(failed chan<- error) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := server.Listen(d.cfg.Admin.Address, mode)
+	address := d.cfg.Admin.Address
+	if strings.HasPrefix(address, ":") {
+		address = "127.0.0.1" + address
+	}
+	l, err := server.Listen(address, mode)
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func newMetrics(d *Decider) *metrics {
 // count counts a decision.
 func (m *metrics) count(q *deciderv1.Question, a *engine.Answer) {
 	kind := string(input.KindOf(q))
-	m.decisions.WithLabelValues(kind, class(command(q)), verdict.Name(a.Decision), verdict.OutcomeName(a.Decision.GetOutcome())).Inc()
+	m.decisions.WithLabelValues(kind, deciderv1.CommandClass(command(q)), verdict.Name(a.Decision), verdict.OutcomeName(a.Decision.GetOutcome())).Inc()
 	m.seconds.WithLabelValues(kind).Observe(a.Took.Seconds())
 	if f := a.Decision.GetError(); f != nil {
 		m.errors.WithLabelValues(verdict.KindName(f.GetKind())).Inc()

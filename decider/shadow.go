@@ -67,7 +67,7 @@ func (s *shadow) decide(active *engine.Answer) <-chan engine.Shadow {
 	q, obeyed := active.Question, active.Decision
 	tell := func(r engine.Shadow, outcome string) {
 		cancel()
-		s.metrics.shadow.WithLabelValues(label(command(q)), outcome).Inc()
+		s.metrics.shadow.WithLabelValues(deciderv1.CommandLabel(command(q)), outcome).Inc()
 		result <- r
 	}
 	err := s.engine.Submit(ctx, q, func(a engine.Answer, err error) {

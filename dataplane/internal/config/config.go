@@ -35,6 +35,10 @@ type Listener struct {
 	// Failure says what happens to an event on which the decider gives no answer: "reject" (the command gets NO
 	// [UNAVAILABLE], a greeting BYE; default), "abort" (BYE) or "accept", which lets everything pass unjudged.
 	Failure string `yaml:"failure"`
+	// Observe has the decider asked and its decisions recorded, and obeys none: every command and every response passes, as do faults of
+	// policy and missing answers, but what the dataplane itself refuses. Answers are waited for as ever. It is for the first rollout in
+	// front of a live server. Default: false.
+	Observe bool `yaml:"observe"`
 	// Literals is the capability for non-synchronizing literals (RFC 7888) that clients are offered: "LITERAL+" (default),
 	// "LITERAL-" or "none".
 	Literals string `yaml:"literals"`
@@ -136,8 +140,10 @@ type ClientTLS struct {
 // Admin is the listener for metrics (/metrics, in Prometheus' form) and health (/healthz: the process runs; /readyz: the
 // decider is connected). It is for operators only: it has no TLS and asks for no password.
 type Admin struct {
-	// Address is "host:port". Default: empty, no such listener.
+	// Address is "host:port" or "unix:/path". An empty host is 127.0.0.1. Default: empty, no such listener.
 	Address string `yaml:"address"`
+	// Profiles shows /debug/pprof also where the address is not a loopback address or a unix socket. Default: false.
+	Profiles bool `yaml:"profiles"`
 }
 
 // Log is the log on standard error.

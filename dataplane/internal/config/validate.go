@@ -33,7 +33,7 @@ func (c *Config) Validate() error {
 	v.limits(c.Limits)
 	v.timeouts(c.Timeouts)
 	if c.Admin.Address != "" {
-		v.hostPort("admin.address", c.Admin.Address, "host:port")
+		v.address("admin.address", c.Admin.Address)
 	}
 	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	v.oneOf("log.format", c.Log.Format, "json", "text")

@@ -17,6 +17,7 @@ func question(c *Connection, q session.Question) *deciderv1.Question {
 		ImapStateOld: states[q.Old],
 		ImapStateNew: states[q.New],
 		Ask:          q.Ask,
+		Observe:      q.Observe,
 	}
 	switch q.Kind {
 	case session.Greeting:

@@ -22,8 +22,18 @@ const (
 	TLSLoaded = "tls_loaded"
 	// TLSRefused: they have changed, and cannot be used. What was loaded before stays in use.
 	TLSRefused = "tls_refused"
+	// UpstreamFailed: the server cannot be reached, or is lost before the session's end. Reason is one of those below.
+	UpstreamFailed = "upstream_failed"
 	// AcceptFailed: a listener could not accept a connection, and tries again.
 	AcceptFailed = "accept_failed"
+)
+
+// The reasons of UpstreamFailed.
+const (
+	upstreamConnect = "connect" // no connection; name resolution and PROXY header included
+	upstreamTLS     = "tls"     // the handshake, at once or by STARTTLS
+	upstreamWrite   = "write"   // it takes no more, or not in time
+	upstreamClosed  = "closed"  // it closed the connection without a BYE, or reading failed
 )
 
 // Event is something that happened, to be logged and counted. It holds no secret. Fields that do not apply are empty.
@@ -31,7 +41,8 @@ type Event struct {
 	// Time is when.
 	Time time.Time
 	// Name is "session", "decision", "policy_error", "decider_failed", "refused", "client_violation", "server_violation",
-	// "state", "ended", "tls_failed", "proxy_failed", "loop", "too_many_sessions", "accept_failed", "tls_loaded" or "tls_refused".
+	// "state", "ended", "tls_failed", "proxy_failed", "loop", "too_many_sessions", "upstream_failed", "accept_failed", "tls_loaded" or
+	// "tls_refused".
 	Name string
 	// Session, Listener and Client say whose event it is; User is who is logged in.
 	Session, Listener, Client, User string
@@ -41,6 +52,8 @@ type Event struct {
 	Kind, Command, Tag, Response string
 	// Verdict is the seed's name of the verdict that was obeyed, or the failure mode where there was none.
 	Verdict string
+	// Observed: the listener observes, so that neither was obeyed, and everything passed.
+	Observed bool
 	// Decision finds the decision in the decider's log; Revision, Row and Rule say what decided.
 	Decision, Revision, Row, Rule string
 	// Reason says why: the policy's words for a decision, else the dataplane's.
@@ -63,11 +76,17 @@ func (e Event) as(name string, err error) Event {
 	return e
 }
 
+// failed is the event that the server failed.
+func (e Event) failed(reason string, err error) Event {
+	e.Name, e.Reason, e.Err = UpstreamFailed, reason, err
+	return e
+}
+
 // add fills in what the machine tells.
 func (e *Event) add(s session.Event) {
 	e.Name = s.Type.String()
 	e.Command, e.Tag, e.Response = s.Command, s.Tag, s.Response
-	e.Verdict, e.Reason, e.Err = s.Verdict, s.Reason, s.Err
+	e.Verdict, e.Observed, e.Reason, e.Err = s.Verdict, s.Observed, s.Reason, s.Err
 	if s.Kind != 0 {
 		e.Kind = s.Kind.String()
 	}

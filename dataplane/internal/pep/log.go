@@ -12,7 +12,7 @@ func (e *Event) level() slog.Level {
 	switch e.Name {
 	case session.PolicyFault.String(), session.ServerViolation.String(), AcceptFailed, Loop, TLSRefused:
 		return slog.LevelError
-	case session.DeciderFailed.String(), session.ClientViolation.String(), TooMany, ProxyFailed:
+	case session.DeciderFailed.String(), session.ClientViolation.String(), TooMany, ProxyFailed, UpstreamFailed:
 		return slog.LevelWarn
 	case session.StateChanged.String():
 		return slog.LevelDebug
@@ -41,6 +41,9 @@ func (e *Event) Log(l *slog.Logger) {
 		if a.value != "" {
 			attrs = append(attrs, slog.String(a.key, a.value))
 		}
+	}
+	if e.Observed {
+		attrs = append(attrs, slog.Bool("observed", true))
 	}
 	if e.Line > 0 {
 		attrs = append(attrs, slog.Uint64("line", uint64(e.Line)))

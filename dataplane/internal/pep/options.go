@@ -3,6 +3,7 @@ package pep
 import (
 	"crypto/tls"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/gatepost/gatepost/dataplane/internal/pdp"
@@ -38,6 +39,8 @@ type Listener struct {
 	Listener net.Listener
 	// ProxyFrom are the peers whose connections begin with a header of the PROXY protocol.
 	ProxyFrom ProxyFrom
+	// Octets count what is read from each side. nil: nothing counts.
+	Octets *[2]atomic.Uint64
 	// TLS gives what clients are met with now: at once if Session.ClientTLS is set, else for STARTTLS. nil: none.
 	TLS func() *tls.Config
 	// Session is how its sessions are run. ServerTLS and ClientTLS say where TLS comes first. ServerID is set for each.

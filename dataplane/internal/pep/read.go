@@ -86,6 +86,9 @@ func (r *relay) feed(side session.Side, p []byte, err error) {
 			r.sess.Abort("a PROXY header from who is not trusted with one", "protocol violation", errIntroduced)
 		}
 		l.read += uint64(len(p))
+		if o := r.listener.Octets; o != nil {
+			o[side].Add(uint64(len(p)))
+		}
 		r.moved(side, len(p))
 		r.sess.Feed(side, p)
 	}
@@ -115,6 +118,9 @@ func (r *relay) upgrade(side session.Side) {
 	l.writing = false
 	if err != nil {
 		l.broken = true
+		if side == session.Server {
+			r.server.tell(r.about.failed(upstreamTLS, err))
+		}
 		r.sess.Abort("the TLS handshake with the "+side.String()+" failed", "[UNAVAILABLE] TLS handshake failed", err)
 		r.pump(nobody)
 		return

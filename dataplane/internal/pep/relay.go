@@ -171,6 +171,9 @@ func (r *relay) tell() {
 		e.add(s)
 		switch s.Type {
 		case session.Ended:
+			if s.Reason == session.ServerClosed {
+				r.server.tell(r.about.failed(upstreamClosed, s.Err))
+			}
 			// It is told when the connections are closed, with the sums.
 			r.ended = e
 			continue

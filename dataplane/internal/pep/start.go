@@ -61,6 +61,7 @@ func (s *Server) session(l *Listener, conn net.Conn, p *place) {
 	r.legs[session.Client].conn = conn
 	upstream, gone, err := s.dial(l, &c)
 	if err != nil {
+		s.tell(about.failed(upstreamReason(err), err))
 		r.sess.Abort(unreachable(err), "[UNAVAILABLE] server unreachable", err)
 	} else {
 		defer gone()
@@ -102,7 +103,9 @@ func (s *Server) dial(l *Listener, c *pdp.Connection) (conn net.Conn, gone func(
 		_ = conn.SetWriteDeadline(time.Time{})
 	}
 	if err == nil && l.Session.ServerTLS {
-		conn, err = s.connect(conn, l)
+		if conn, err = s.connect(conn, l); err != nil {
+			err = handshakeError{err}
+		}
 	}
 	if err != nil {
 		_ = conn.Close()
@@ -110,6 +113,18 @@ func (s *Server) dial(l *Listener, c *pdp.Connection) (conn net.Conn, gone func(
 		return nil, nil, err
 	}
 	return conn, gone, nil
+}
+
+// handshakeError is about TLS with the server.
+type handshakeError struct{ error }
+
+func (e handshakeError) Unwrap() error { return e.error }
+
+func upstreamReason(err error) string {
+	if errors.As(err, new(handshakeError)) {
+		return upstreamTLS
+	}
+	return upstreamConnect
 }
 
 func unreachable(err error) string {

@@ -29,6 +29,9 @@ func (r *relay) written(side session.Side, out []byte, err error) (next []byte) 
 	}
 	if err != nil {
 		l.writing, l.broken = false, true
+		if side == session.Server && !l.eof && !r.sess.Closing(side) {
+			r.server.tell(r.about.failed(upstreamWrite, err))
+		}
 		r.sess.EOF(side, err)
 		// A client that had closed its own side before does not listen any more either.
 		r.sess.Abort("writing to the "+side.String()+" failed", "[UNAVAILABLE] server unreachable", err)

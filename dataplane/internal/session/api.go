@@ -65,7 +65,9 @@ type Ask struct {
 type Question struct {
 	Kind Kind
 	// Ask numbers the session's questions, from 1.
-	Ask      uint64
+	Ask uint64
+	// Observe: its answer will not be obeyed.
+	Observe  bool
 	Session  Snapshot
 	Old, New syntax.State
 	// Command is the command judged, or the one that a response is judged under; nil for a greeting and an unsolicited

@@ -76,6 +76,11 @@ func (s *Session) askMore(p *pending, more *syntax.Command) {
 
 // moreDecided obeys the verdict on what was added. Only ACCEPT lets the command go on.
 func (s *Session) moreDecided(p *pending, more *syntax.Command, d *Decision, err error) {
+	if s.cfg.Observe {
+		s.tellCommand(p, d, err)
+		s.forwardMore(p, more)
+		return
+	}
 	if err != nil {
 		s.event(Event{Type: DeciderFailed, Kind: Command, Command: p.name(), Tag: p.tag, Verdict: s.cfg.Failure.String(), Err: err})
 		if s.cfg.Failure != FailAccept {

@@ -145,9 +145,14 @@ func (s *Session) fault(k Kind, command, tag string, d *Decision) {
 
 // badDecision is a fault that the dataplane found.
 func (s *Session) badDecision(k Kind, command, tag string, d *Decision, kind, problem string) {
+	s.fault(k, command, tag, withFault(d, kind, problem))
+}
+
+// withFault is d as a fault.
+func withFault(d *Decision, kind, problem string) *Decision {
 	f := *d
 	f.Fault = &Fault{Kind: kind, Message: problem, Row: d.Row}
-	s.fault(k, command, tag, &f)
+	return &f
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -7,6 +7,9 @@ type Config struct {
 	Limits Limits
 	// Failure says what happens where the decider gives no answer. Default FailReject.
 	Failure FailureMode
+	// Observe: verdicts, faults of policy and missing answers are told and not obeyed: everything passes but what the dataplane
+	// itself refuses. Default false.
+	Observe bool
 	// Literals is the literal extension offered to clients (RFC 7888): "LITERAL+" (the default), "LITERAL-" or "none".
 	Literals string
 	// ClientTLS, ServerTLS: that leg is under TLS when the session starts.

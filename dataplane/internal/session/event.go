@@ -6,7 +6,7 @@ import "github.com/gatepost/gatepost/dataplane/internal/syntax"
 type EventType uint8
 
 const (
-	// Decided: the decider gave a verdict, and it was obeyed.
+	// Decided: the decider gave a verdict, and it was obeyed, unless Event.Observed.
 	Decided EventType = iota + 1
 	// PolicyFault: the policy failed, or gave what must not reach a peer; the session ends.
 	PolicyFault
@@ -59,6 +59,8 @@ type Event struct {
 	Verdict string
 	// Decision is the answer, for Decided and PolicyFault.
 	Decision *Decision
+	// Observed: the session observes, and Verdict is what it would have obeyed.
+	Observed bool
 	// Reason says what happened, in words of the dataplane.
 	Reason string
 	// Err is the transport's error, for DeciderFailed and Ended.

@@ -129,7 +129,7 @@ func (s *Session) unsolicitedLine(j *judgement) {
 		row := rowFor(d.Rows, false, j.name)
 		if row.Verdict != RspPolicy && !j.hasList && !j.tells {
 			j.row, j.from = row, d
-			s.applyUntagged(j)
+			s.apply(j)
 			return
 		}
 	}
@@ -186,6 +186,10 @@ func (s *Session) consulted(j *judgement, p *pending, capabilities []string, d *
 	if s.closing {
 		return
 	}
+	if s.cfg.Observe {
+		s.observeResponse(j, p, capabilities, d, err)
+		return
+	}
 	row := &Row{}
 	switch {
 	case err != nil:
@@ -236,7 +240,7 @@ func (s *Session) consulted(j *judgement, p *pending, capabilities []string, d *
 
 // noteReject remembers that a response of p was rejected, for its tagged answer.
 func (s *Session) noteReject(p *pending, row *Row, d *Decision) {
-	if p == nil || row.Verdict != RspReject || p.rejected != nil {
+	if p == nil || row.Verdict != RspReject || p.rejected != nil || s.cfg.Observe {
 		return
 	}
 	p.rejected = &rejection{text: row.Text, decision: p.decision}
@@ -256,6 +260,9 @@ func all(n int) []bool {
 // apply obeys the verdict on a response.
 func (s *Session) apply(j *judgement) {
 	s.server.hold = nil
+	if s.cfg.Observe {
+		s.observeRow(j)
+	}
 	switch j.kind {
 	case Greeting:
 		s.applyGreeting(j)
@@ -268,13 +275,9 @@ func (s *Session) apply(j *judgement) {
 
 func (s *Session) applyUntagged(j *judgement) {
 	verdict := j.row.Verdict
-	switch j.name {
-	case "EXPUNGE", "VANISHED", "EXISTS":
-		// Without it the client's sequence numbers name other messages than the server's: its next STORE hits another mail.
-		if verdict == RspDrop || verdict == RspReject || verdict == RspRewrite {
-			s.badRow(j, j.name+" cannot be withheld or rewritten")
-			return
-		}
+	if mustPass(j.name, verdict) {
+		s.badRow(j, j.name+cannotBeWithheld)
+		return
 	}
 	switch verdict {
 	case RspAccept:
@@ -289,6 +292,18 @@ func (s *Session) applyUntagged(j *judgement) {
 		s.badRow(j, "verdict not allowed here")
 	}
 }
+
+// mustPass tells a verdict that cannot be obeyed on an untagged response: without it the client's sequence numbers name other
+// messages than the server's, and its next STORE hits another mail.
+func mustPass(name string, verdict Rsp) bool {
+	switch name {
+	case "EXPUNGE", "VANISHED", "EXISTS":
+		return verdict == RspDrop || verdict == RspReject || verdict == RspRewrite
+	}
+	return false
+}
+
+const cannotBeWithheld = " cannot be withheld or rewritten"
 
 func (s *Session) badRow(j *judgement, problem string) {
 	d := j.from

@@ -52,6 +52,8 @@ type pending struct {
 	// idle: the client may send DONE; idleBroken: it sent something else.
 	idle, idleBroken bool
 	rejected         *rejection
+	// told are the names of responses of which it was told what would have become of them.
+	told []string
 	// last remembers the verdict on the last untagged response's name.
 	last struct {
 		name string

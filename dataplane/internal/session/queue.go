@@ -44,6 +44,9 @@ func (s *Session) execute(p *pending) bool {
 		s.askCommand(p)
 		return true
 	}
+	if s.cfg.Observe {
+		return s.observeCommand(p)
+	}
 	if p.decision == nil {
 		return s.undecided(p)
 	}

@@ -40,6 +40,7 @@ type Session struct {
 
 	unsolicited *Decision // the rows for unsolicited responses
 	unsolEpoch  uint64
+	told        []string // as pending.told, for unsolicited responses
 
 	nextAsk uint64
 	asks    []Ask
@@ -192,7 +193,7 @@ func (s *Session) Resolve(id uint64, d *Decision, err error) {
 
 func (s *Session) ask(q Question, answer func(*Decision, error)) {
 	s.nextAsk++
-	q.Ask, q.Session = s.nextAsk, s.snap
+	q.Ask, q.Observe, q.Session = s.nextAsk, s.cfg.Observe, s.snap
 	s.waiting[s.nextAsk] = answer
 	s.asks = append(s.asks, Ask{ID: s.nextAsk, Question: q})
 }
@@ -203,7 +204,11 @@ func (s *Session) run() {
 	}
 	if s.eof[Server] && s.server.hold == nil {
 		// What it said before has been judged, and has passed.
-		s.end(Ended, "the server closed the connection", "[UNAVAILABLE] server closed the connection", s.serverErr)
+		reason := ServerClosed
+		if s.byeFromSrv {
+			reason = "the server said BYE"
+		}
+		s.end(Ended, reason, "[UNAVAILABLE] server closed the connection", s.serverErr)
 	}
 	if s.eof[Client] && !s.closing && (len(s.queue) == 0 || s.client.owes()) {
 		// A half-close means "answer what I sent": the commands in flight are finished first. One that is not whole is not.
@@ -246,6 +251,9 @@ func (s *Session) end(t EventType, reason, text string, err error) {
 		s.event(Event{Type: Ended, Reason: reason, Err: err})
 	}
 }
+
+// ServerClosed is the Reason of Ended where the server has closed without a BYE, or its connection failed.
+const ServerClosed = "the server closed the connection"
 
 // setState moves the state, on proof or because policy says so.
 func (s *Session) setState(to syntax.State) {

@@ -34,6 +34,8 @@ func (t *Transcript) set(key, value string) bool {
 		return ok
 	case "refusal_id":
 		c.RefusalID = value == "true"
+	case "observe":
+		c.Observe = value == "true"
 	case "literals":
 		c.Literals = value
 	case "client_tls":

@@ -152,12 +152,20 @@ func sub(tokens []wire.Token, i uint32) []wire.Token {
 // describeEvent is an event as a "!" line; "" for those that other lines show.
 func describeEvent(e session.Event) string {
 	switch e.Type {
-	case session.Decided, session.Ended:
+	case session.Decided:
+		if e.Observed {
+			return strings.Join(slices.DeleteFunc([]string{"observed", e.Command, e.Response, e.Verdict}, func(s string) bool { return s == "" }), " ")
+		}
+		return ""
+	case session.Ended:
 		return ""
 	case session.StateChanged:
 		return fmt.Sprintf("state %s -> %s", e.Old, e.New)
 	}
 	parts := []string{e.Type.String()}
+	if e.Observed {
+		parts = []string{"observed", e.Type.String()}
+	}
 	for _, p := range []string{e.Command, e.Response, e.Reason} {
 		if p != "" {
 			parts = append(parts, p)

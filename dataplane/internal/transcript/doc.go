@@ -31,7 +31,7 @@
 // Output lines, each belonging to the input above it, compared as a whole for each kind:
 //
 //	?  what is asked
-//	!  an event other than a decision
+//	!  an event other than a decision; with "observed", also a decision that is not obeyed
 //	>S octets to the server, >C to the client; "=" is the input line above; CRLF is implied, or "..." in Go's quotes
 //	closed  both sides are closed
 package transcript

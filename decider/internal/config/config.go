@@ -121,7 +121,7 @@ type Server struct {
 
 // Admin is the listener for metrics and health over HTTP. Whoever can connect to it may read all that it has.
 type Admin struct {
-	// Address is "host:port" or "unix:/path"; a unix socket gets socket_mode. Default: empty, there is none.
+	// Address is "host:port" or "unix:/path"; a unix socket gets socket_mode. An empty host is 127.0.0.1. Default: empty, there is none.
 	Address string `yaml:"address"`
 	// Profiles shows /debug/pprof also where the address is not a loopback address or a unix socket. Default: false.
 	Profiles bool `yaml:"profiles"`
