@@ -38,7 +38,6 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	serve := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve clients until SIGINT or SIGTERM; SIGHUP loads changed certificates",
@@ -86,6 +85,6 @@ func command() *cobra.Command {
 			return err
 		},
 	}
-	root.AddCommand(serve, check, build)
+	root.AddCommand(serve, check, transcriptCommand(), questionCommand(), build)
 	return root
 }

@@ -12,6 +12,13 @@ import (
 func (t *Transcript) parseConfig(name string, first int, text string) error {
 	for i, l := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		key, value, ok := strings.Cut(l, ": ")
+		if t.judged && ok {
+			if known, err := t.Facts.set(key, value); err != nil {
+				return fmt.Errorf("%s:%d: %s: %w", name, first+i, key, err)
+			} else if known {
+				continue
+			}
+		}
 		if !ok || !t.set(key, value) {
 			return fmt.Errorf("%s:%d: unknown setting %q", name, first+i, l)
 		}

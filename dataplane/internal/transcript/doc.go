@@ -34,4 +34,9 @@
 //	!  an event other than a decision; with "observed", also a decision that is not obeyed
 //	>S octets to the server, >C to the client; "=" is the input line above; CRLF is implied, or "..." in Go's quotes
 //	closed  both sides are closed
+//
+// A transcript that a policy decides (ParsePolicy, Judge) is written alike, but that there "V:" is output: the decisions on the input
+// above it, in order, with all they have but rows, which show at the responses. Verdicts are always compared. "?" lines, "!" lines,
+// and what is sent (">S", ">C" and "closed" together) are compared in a transcript that has such lines anywhere. Its settings are
+// also facts that a policy is told: client, listener, connected, server_name, certificate_dns, certificate_email (see Facts).
 package transcript

@@ -18,13 +18,19 @@ type Transcript struct {
 	Config         session.Config
 	// WholeOnly: the sentence is about octets that come together ("cut: whole"), so that other cuts show something else.
 	WholeOnly bool
-	steps     []step
-	archive   *txtar.Archive
+	// Facts are what a policy is told of the client's connection; only of a transcript that ParsePolicy read.
+	Facts   Facts
+	steps   []step
+	archive *txtar.Archive
+	// judged: a policy decides, so that verdicts are output; has are the kinds of output that are written anywhere.
+	judged bool
+	has    map[string]bool
 }
 
 // step is an input line with the output that belongs to it.
 type step struct {
 	source string // the input line, or a comment or blank line if do is nil
+	line   int    // in the file, from 1
 	do     func(*driver)
 	send   *send
 	want   output
@@ -39,20 +45,32 @@ type send struct {
 // output is what a step brings about.
 type output struct {
 	asked, events    []string
+	verdicts         []string
 	toClient, toSrvr []byte
 	closed           bool
 }
 
-// Parse reads a transcript.
+// Parse reads a transcript in which verdicts are written as input.
 func Parse(name string) (*Transcript, error) {
+	return parse(&Transcript{Name: name})
+}
+
+// ParsePolicy reads a transcript that a policy decides: verdicts are output.
+func ParsePolicy(name string) (*Transcript, error) {
+	return parse(&Transcript{Name: name, judged: true})
+}
+
+func parse(t *Transcript) (*Transcript, error) {
+	name := t.Name
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
 	a := txtar.Parse(data)
-	t := &Transcript{Name: name, Sentence: strings.TrimSpace(string(a.Comment)), archive: a}
+	t.archive, t.has = a, map[string]bool{}
+	t.Sentence = strings.TrimSpace(string(a.Comment))
 	if t.Sentence == "" {
-		return nil, fmt.Errorf("%s: no sentence that must hold", name)
+		return nil, fmt.Errorf("%s:1: no sentence says what must hold; the first line of a transcript does", name)
 	}
 	line := 1 + bytes.Count(a.Comment, []byte("\n"))
 	for _, f := range a.Files {
@@ -63,7 +81,7 @@ func Parse(name string) (*Transcript, error) {
 		case "session":
 			err = t.parseSession(name, line, string(f.Data))
 		default:
-			err = fmt.Errorf("%s:%d: unknown part %q", name, line-1, f.Name)
+			err = fmt.Errorf("%s:%d: unknown part %q; those are config and session", name, line-1, f.Name)
 		}
 		if err != nil {
 			return nil, err
@@ -71,21 +89,21 @@ func Parse(name string) (*Transcript, error) {
 		line += bytes.Count(f.Data, []byte("\n"))
 	}
 	if len(t.steps) == 0 {
-		return nil, fmt.Errorf("%s: no session", name)
+		return nil, fmt.Errorf("%s: no session; it begins with the line \"-- session --\"", name)
 	}
 	return t, nil
 }
 
 func (t *Transcript) parseSession(name string, first int, text string) error {
 	for i, l := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
-		if err := t.parseLine(l); err != nil {
+		if err := t.parseLine(l, first+i); err != nil {
 			return fmt.Errorf("%s:%d: %w", name, first+i, err)
 		}
 	}
 	return nil
 }
 
-func (t *Transcript) parseLine(l string) error {
+func (t *Transcript) parseLine(l string, number int) error {
 	bare, _, _ := strings.Cut(l, "  #")
 	bare = strings.TrimRight(bare, " ")
 	if bare == "" || strings.HasPrefix(bare, "#") {
@@ -96,8 +114,17 @@ func (t *Transcript) parseLine(l string) error {
 	switch kind {
 	case "?", "!", ">C", ">S", "closed":
 		return t.parseOutput(kind, strings.TrimLeft(rest, " "))
+	case "C:", "S:", "C*", "S*", "C.", "S.", "TLS":
+	default:
+		if !t.judged {
+			break
+		}
+		if kind == "V:" {
+			return t.parseOutput(kind, strings.TrimLeft(rest, " "))
+		}
+		return fmt.Errorf("unknown line %q; lines begin with C: S: C* S* C. S. TLS V: >S >C closed ? ! or #", kind)
 	}
-	st := step{source: l}
+	st := step{source: l, line: number}
 	if err := st.parseInput(kind, rest); err != nil {
 		return err
 	}
@@ -114,7 +141,13 @@ func (t *Transcript) parseOutput(kind, rest string) error {
 		return fmt.Errorf("output before any input")
 	}
 	w := &t.steps[i].want
+	t.has[kind] = true
 	switch kind {
+	case "V:":
+		if err := checkExpected(rest); err != nil {
+			return err
+		}
+		w.verdicts = append(w.verdicts, rest)
 	case "?":
 		w.asked = append(w.asked, rest)
 	case "!":

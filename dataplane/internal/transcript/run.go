@@ -28,20 +28,21 @@ func Random(seed uint64) Cut {
 	return func(data []byte) int { return 1 + r.IntN(len(data)) }
 }
 
-// driver plays both peers and the decider.
+// driver plays both peers and, unless there is a judge, the decider.
 type driver struct {
-	s    *session.Session
-	cut  Cut
-	auto bool
-	open []session.Ask
-	got  output
-	err  error
+	s     *session.Session
+	cut   Cut
+	auto  bool
+	judge *judge
+	open  []session.Ask
+	got   output
+	err   error
 }
 
 // Run plays the transcript and returns what differs; "" if nothing does.
 func (t *Transcript) Run(cut Cut) string {
 	var diff strings.Builder
-	t.play(cut, func(st *step, got output, err error) {
+	t.play(&driver{s: session.New(t.Config), cut: cut}, func(st *step, got output, err error) {
 		if err != nil {
 			fmt.Fprintf(&diff, "%s\n\t%v\n", st.source, err)
 		}
@@ -55,22 +56,26 @@ func (t *Transcript) Run(cut Cut) string {
 // Update is the transcript with the output that it really has.
 func (t *Transcript) Update() []byte {
 	var b strings.Builder
-	t.play(Whole, func(st *step, got output, _ error) {
+	t.play(&driver{s: session.New(t.Config), cut: Whole}, func(st *step, got output, _ error) {
 		b.WriteString(st.source + "\n")
 		if st.do != nil {
 			b.WriteString(got.String())
 		}
 	})
+	return t.with(b.String())
+}
+
+// with is the file with another session.
+func (t *Transcript) with(text string) []byte {
 	for i, f := range t.archive.Files {
 		if f.Name == "session" {
-			t.archive.Files[i].Data = []byte(b.String())
+			t.archive.Files[i].Data = []byte(text)
 		}
 	}
 	return txtar.Format(t.archive)
 }
 
-func (t *Transcript) play(cut Cut, each func(*step, output, error)) {
-	d := &driver{s: session.New(t.Config), cut: cut}
+func (t *Transcript) play(d *driver, each func(*step, output, error)) {
 	for i := range t.steps {
 		st := &t.steps[i]
 		d.got, d.err = output{}, nil
@@ -116,7 +121,11 @@ func (d *driver) drain() {
 			d.got.asked = append(d.got.asked, describe(a.Question))
 		}
 	}
-	if d.auto && len(d.open) > 0 {
+	switch {
+	case len(d.open) == 0:
+	case d.judge != nil:
+		d.judgeAll()
+	case d.auto:
 		d.answerAll()
 	}
 }
@@ -146,19 +155,36 @@ func (d *driver) upgrade() {
 		return
 	}
 	d.s.Upgraded()
+	if d.judge != nil {
+		d.judge.secure = true
+	}
 }
 
 // String is the output as it stands in a transcript.
-func (o output) String() string {
+func (o output) String() string { return o.text(nil) }
+
+// text is String, with "=" for octets that are those of the input line; nil: with all of them.
+func (o output) text(input []byte) string {
 	var b strings.Builder
 	for _, q := range o.asked {
 		b.WriteString("?  " + q + "\n")
 	}
+	for _, v := range o.verdicts {
+		b.WriteString("V: " + v + "\n")
+	}
 	for _, e := range o.events {
 		b.WriteString("!  " + e + "\n")
 	}
-	lines(&b, ">S ", o.toSrvr)
-	lines(&b, ">C ", o.toClient)
+	for _, way := range []struct {
+		prefix string
+		data   []byte
+	}{{">S ", o.toSrvr}, {">C ", o.toClient}} {
+		if len(way.data) > 0 && bytes.Equal(way.data, input) {
+			b.WriteString(way.prefix + "=\n")
+		} else {
+			lines(&b, way.prefix, way.data)
+		}
+	}
 	if o.closed {
 		b.WriteString("closed\n")
 	}

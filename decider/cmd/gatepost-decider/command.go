@@ -21,8 +21,7 @@ func command() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(serveCommand(), checkCommand(), versionCommand())
-	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(serveCommand(), checkCommand(), testCommand(), versionCommand())
 	return root
 }
 

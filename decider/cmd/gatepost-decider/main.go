@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -14,6 +15,8 @@ func main() {
 	}
 	if err := command().Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, "gatepost-decider:", err)
-		os.Exit(1)
+		code := exitError{code: 1}
+		errors.As(err, &code)
+		os.Exit(code.code)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/plugins/discovery"
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
+	"github.com/open-policy-agent/opa/v1/topdown"
 	"github.com/open-policy-agent/opa/v1/topdown/cache"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -46,6 +47,8 @@ type Config struct {
 	Console logging.Logger
 	// Metrics takes OPA's own metrics. May be nil.
 	Metrics prometheus.Registerer
+	// Tracers see every evaluation, of one worker at a time. May be nil.
+	Tracers []topdown.QueryTracer
 	// Ready is called when the engine becomes able to decide, or stops to be. May be nil.
 	Ready func(bool)
 }

@@ -54,12 +54,37 @@ type Shadow struct {
 
 // Evaluate is Decide on the caller's own goroutine.
 func (e *Engine) Evaluate(ctx context.Context, q *deciderv1.Question) (Answer, error) {
-	a := Answer{Question: q, Time: time.Now(), Decision: new(deciderv1.Decision)}
+	return e.EvaluateCase(ctx, Case{Question: q, Tracers: e.cfg.Tracers})
+}
+
+// Case is a question to be decided under given circumstances. Only Question is required.
+type Case struct {
+	// Question is what is asked. With an Input it need have no more than input.Outline gives.
+	Question *deciderv1.Question
+	// Input is what policy sees. Nil: what Question says.
+	Input ast.Value
+	// Time is what policy has for the time. Zero: now.
+	Time time.Time
+	// Nondeterministic are results of nondeterministic builtin functions, which are taken from it and put into it. Nil: they
+	// are called each time.
+	Nondeterministic builtins.NDBCache
+	// Tracers see the evaluation.
+	Tracers []topdown.QueryTracer
+}
+
+// EvaluateCase is Evaluate under given circumstances.
+func (e *Engine) EvaluateCase(ctx context.Context, c Case) (Answer, error) {
+	q := c.Question
+	a := Answer{Question: q, Input: c.Input, Time: c.Time, Nondeterministic: c.Nondeterministic, Decision: new(deciderv1.Decision)}
+	if a.Time.IsZero() {
+		a.Time = time.Now()
+	}
+	began := time.Now()
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Answer{}, fmt.Errorf("engine: decision id: %w", err)
 	}
-	s, fault, err := e.evaluate(ctx, q, &a)
+	s, fault, err := e.evaluate(ctx, q, &a, c.Tracers)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -76,12 +101,12 @@ func (e *Engine) Evaluate(ctx context.Context, q *deciderv1.Question) (Answer, e
 	}
 	a.Decision.Id, a.Decision.Revision = id.String(), s.revision
 	a.Bundles = s.bundles
-	a.Took = time.Since(a.Time)
+	a.Took = time.Since(began)
 	return a, nil
 }
 
-// evaluate makes the input, runs the query and reads its result into a. A panic in any of it is a fault.
-func (e *Engine) evaluate(ctx context.Context, q *deciderv1.Question, a *Answer) (s *snapshot, fault *verdict.Fault, err error) {
+// evaluate makes the input, if a has none, runs the query and reads its result into a. A panic in any of it is a fault.
+func (e *Engine) evaluate(ctx context.Context, q *deciderv1.Question, a *Answer, tracers []topdown.QueryTracer) (s *snapshot, fault *verdict.Fault, err error) {
 	txn, err := e.store.NewTransaction(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -97,18 +122,20 @@ func (e *Engine) evaluate(ctx context.Context, q *deciderv1.Question, a *Answer)
 			fault = internalFault(fmt.Sprintf("panic: %v", r))
 		}
 	}()
-	if a.Input, err = input.Build(q); err != nil {
-		return nil, nil, err
+	if a.Input == nil {
+		if a.Input, err = input.Build(q); err != nil {
+			return nil, nil, err
+		}
 	}
 
 	limited, cancel := context.WithTimeout(ctx, e.cfg.Deadline)
 	defer cancel()
 	external := topdown.NewCancel()
 	defer context.AfterFunc(limited, external.Cancel)()
-	if e.nondeterministic.Load() {
+	if a.Nondeterministic == nil && e.nondeterministic.Load() {
 		a.Nondeterministic = builtins.NDBCache{}
 	}
-	rs, err := s.query.Eval(limited,
+	options := []rego.EvalOption{
 		rego.EvalTransaction(txn),
 		rego.EvalParsedInput(a.Input),
 		rego.EvalTime(a.Time),
@@ -116,7 +143,11 @@ func (e *Engine) evaluate(ctx context.Context, q *deciderv1.Question, a *Answer)
 		rego.EvalExternalCancel(external),
 		rego.EvalInterQueryBuiltinValueCache(e.values),
 		rego.EvalNDBuiltinCache(a.Nondeterministic),
-	)
+	}
+	for _, t := range tracers {
+		options = append(options, rego.EvalQueryTracer(t))
+	}
+	rs, err := s.query.Eval(limited, options...)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		// Whoever asked went away, or asked for less time than the engine gives.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"strings"
 
@@ -17,10 +18,14 @@ func ParserOptions() ast.ParserOptions {
 	return ast.ParserOptions{RegoVersion: ast.RegoV1, ProcessAnnotation: true}
 }
 
-// load reads the library and a directory (empty: none) into one bundle that owns all of data. The error is an *Error.
+// load reads the library and a directory (empty: none) into one bundle that owns all of data. A file is read as a bundle. The
+// error is an *Error.
 func load(library fs.FS, dir string) (*source, error) {
+	if info, err := os.Stat(dir); err == nil && info.Mode().IsRegular() {
+		return loadBundle(dir)
+	}
 	s := &source{Bundle: bundle.Bundle{Data: map[string]any{}}, places: places{}}
-	files, err := readDirectory(dir)
+	files, err := readDirectory(dir, wanted)
 	if err != nil {
 		return nil, refused(dir, err)
 	}

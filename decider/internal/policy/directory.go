@@ -20,7 +20,8 @@ const BundleName = "policy"
 type Directory struct {
 	// Library is the library, with the default policy.
 	Library fs.FS
-	// Path is the administrator's directory. Empty: the default policy alone.
+	// Path is the administrator's directory, or a file that is an OPA bundle, which is taken as it is: its signature is not
+	// checked. Empty: the default policy alone.
 	Path string
 	// Lock is what policy may call.
 	Lock Lock
@@ -29,6 +30,7 @@ type Directory struct {
 
 	mu       sync.Mutex
 	revision string
+	places   places
 }
 
 // Load reads the directory and activates what it has, unless that is what is active already. On an error, an *Error, the
@@ -50,7 +52,7 @@ func (d *Directory) Load(ctx context.Context) (changed bool, err error) {
 		}
 		return false, e
 	}
-	d.revision = s.Manifest.Revision
+	d.revision, d.places = s.Manifest.Revision, s.places
 	return true, nil
 }
 

@@ -27,15 +27,15 @@ const (
 	maxNesting = 32
 )
 
-// readDirectory reads a local directory's policy files, sorted by path; none for an empty name.
-func readDirectory(dir string) ([]file, error) {
+// readDirectory reads a local directory's files of wanted names, sorted by path; none for an empty name.
+func readDirectory(dir string, wanted func(name string) bool) ([]file, error) {
 	if dir == "" {
 		return nil, nil
 	}
-	return readTree(nil, dir, "", 0)
+	return readTree(nil, dir, "", 0, wanted)
 }
 
-func readTree(files []file, dir, below string, depth int) ([]file, error) {
+func readTree(files []file, dir, below string, depth int, wanted func(string) bool) ([]file, error) {
 	if depth > maxNesting {
 		return nil, fmt.Errorf("%s: folders nest deeper than %d", dir, maxNesting)
 	}
@@ -56,7 +56,7 @@ func readTree(files []file, dir, below string, depth int) ([]file, error) {
 		at := path.Join(below, e.Name())
 		switch {
 		case info.IsDir():
-			if files, err = readTree(files, name, at, depth+1); err != nil {
+			if files, err = readTree(files, name, at, depth+1, wanted); err != nil {
 				return nil, err
 			}
 		case wanted(e.Name()) && info.Mode().IsRegular():
@@ -99,8 +99,10 @@ func wanted(name string) bool {
 }
 
 func isModule(name string) bool {
-	return strings.HasSuffix(name, ".rego") && !strings.HasSuffix(name, "_test.rego")
+	return strings.HasSuffix(name, ".rego") && !isTest(name)
 }
+
+func isTest(name string) bool { return strings.HasSuffix(name, "_test.rego") }
 
 func isData(name string) bool {
 	return slices.Contains([]string{"data.json", "data.yaml", "data.yml"}, path.Base(name))

@@ -13,6 +13,18 @@ func Locate(c *ast.Compiler, f *verdict.Fault) {
 	}
 }
 
+// Place is where the row or function at a path below package imap.policy is written, by a compiler for the policy that is active.
+// value is what it has, which helps where several rules could give it; nil: not known. An empty file: its place is not known.
+func (d *Directory) Place(c *ast.Compiler, path []string, value ast.Value) (file string, line int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if loc := locate(c, path, value); loc != nil {
+		return loc.File, loc.Row
+	}
+	p := d.places.locate(path)
+	return p.file, p.line
+}
+
 // locate finds the rule of package imap.policy that gives value at path. Of several rules that could, it is the one with
 // that very value, else the one with the longest path in its head, else the first.
 func locate(c *ast.Compiler, path []string, value ast.Value) *ast.Location {
