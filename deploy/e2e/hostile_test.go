@@ -19,7 +19,7 @@ var hostile = []struct {
 	// reaches is the part that is a command, for all that the dataplane knows, and that policy has accepted.
 	reaches string
 }{
-	{"LF ends a line", "a1 NOOP\n\r\n", bad, ""},
+	{"LF ends a line", "a1 NOOP\na2 CREATE PWNED\r\n", unframed, ""},
 	{"CR ends a line", "a1 NOOP\ra2 CREATE PWNED\r\n", bad, ""},
 	{"two spaces", "a1  CREATE PWNED\r\n", bad, ""},
 	{"tab", "a1\tCREATE PWNED\r\n", anyBad, ""},
@@ -57,7 +57,7 @@ var hostile = []struct {
 	{"2^32+5", "a1 CREATE {4294967301+}\r\nPWNED\r\n" + pwned, tooBig, ""},
 	{"2^64+5", "a1 CREATE {18446744073709551621+}\r\nPWNED\r\n" + pwned, unframed, ""},
 	{"2^63", "a1 APPEND INBOX {9223372036854775808+}\r\n" + pwned, unframed, ""},
-	{"LF behind a header", "a1 CREATE {5+}\nPWNED\r\n", bad, ""},
+	{"LF behind a header", "a1 CREATE {5+}\nPWNED\r\n", unframed, ""},
 	{"CR behind a header", "a1 CREATE {5+}\rPWNED\r\n", bad, ""},
 	{"literal behind a string", "a1 LIST \"\"{5+}\r\nPWNED\r\n", bad, ""},
 	{"literal in an atom", "a1 CREATE ab{16+}\r\n" + pwned + "\r\n", bad, ""},
