@@ -106,6 +106,7 @@ func (d *Decider) newEngine(ctx context.Context) error {
 		Deadline:  d.cfg.Evaluation.Deadline,
 		Workers:   d.cfg.Evaluation.Workers,
 		Queue:     d.cfg.Evaluation.Queue,
+		Reuse:     d.reuse(),
 		Log:       slog.New(failures.Handler(d.opts.Log.Handler())),
 		Console:   &audit.Console{Out: console},
 		Ready:     d.server.Ready,
@@ -127,6 +128,15 @@ func (d *Decider) newEngine(ctx context.Context) error {
 		Log:      d.opts.Log,
 	})
 	return nil
+}
+
+// reuse is how decisions may be reused.
+func (d *Decider) reuse() engine.Reuse {
+	r := engine.Reuse{Named: func(command string) bool { return label(command) == command }}
+	if d.cfg.Reuse.Enabled {
+		r.Lease = d.cfg.Reuse.Lease
+	}
+	return r
 }
 
 // Reload reads the policy directory again, or bundles that OPA does not poll for, and those of the candidate. A policy that does not load changes

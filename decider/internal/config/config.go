@@ -23,6 +23,8 @@ type Config struct {
 	Audit Audit `yaml:"audit"`
 	// Evaluation bounds policy.
 	Evaluation Evaluation `yaml:"evaluation"`
+	// Reuse says if dataplanes may answer equal questions themselves.
+	Reuse Reuse `yaml:"reuse"`
 	// Shadow is a candidate that decides beside the policy in force, and is not obeyed.
 	Shadow Shadow `yaml:"shadow"`
 	// Server bounds those who ask.
@@ -88,6 +90,15 @@ type Evaluation struct {
 	// Allow are builtin functions that policy may call although they are dangerous: http.send, net.lookup_ip_addr,
 	// opa.runtime. Default: none.
 	Allow []string `yaml:"allow"`
+}
+
+// Reuse says if dataplanes may answer questions themselves that are equal to one that was decided, in all that the decision depends on.
+type Reuse struct {
+	// Enabled: they may, where policy allows it. Default: true.
+	Enabled bool `yaml:"enabled"`
+	// Lease is for how long after a decision. It bounds how long a dataplane that does not hear of a new policy goes on by the one
+	// before. Policy may say less (data.imap.policy.lease). At most 1h. Default: 5s.
+	Lease time.Duration `yaml:"lease"`
 }
 
 // Shadow is a candidate that decides beside the policy in force. It has one worker and may be late or missing in a record;

@@ -48,6 +48,7 @@ opa_config: opa.yaml
 decision_log: {console: true, file: {path: log/d.json, max_size_mb: 1, max_backups: 2, max_age_days: 3, compress: true}}
 audit: {queue: 7, on_full: drop}
 evaluation: {deadline: 1s, workers: 3, queue: 9, allow: [http.send]}
+reuse: {enabled: false, lease: 1m}
 shadow: {policy: next}
 admin: {address: '127.0.0.1:9090', profiles: true}
 server: {stream_questions: 11, question_timeout: 4s, clients: [mx1], message_bytes: 5, concurrent_streams: 6, connection_age: 1m, stream_workers: 8}
@@ -77,6 +78,7 @@ log: {level: debug, format: text}
 		DecisionLog: DecisionLog{true, &File{dir + "/log/d.json", 1, 2, 3, true}},
 		Audit:       Audit{7, Drop},
 		Evaluation:  Evaluation{time.Second, 3, 9, []string{"http.send"}},
+		Reuse:       Reuse{false, time.Minute},
 		Server:      Server{MessageBytes: 5, ConcurrentStreams: 6, StreamQuestions: 11, QuestionTimeout: 4 * time.Second, Clients: []string{"mx1"}, ConnectionAge: time.Minute, StreamWorkers: 8},
 		Shadow:      Shadow{dir + "/next", ""},
 		Admin:       Admin{"127.0.0.1:9090", true},
@@ -116,6 +118,8 @@ func TestProblems(t *testing.T) {
 		{"evaluation:\n  allow: [http.send, time.now_ns]\n", `FILE:2: evaluation.allow[1]: "time.now_ns" is not one of http.send, net.lookup_ip_addr, opa.runtime`},
 		{"evaluation: {workers: -1}\n", "FILE:1: evaluation.workers: -1 is not above 0"},
 		{"evaluation: {deadline: 0s}\n", "FILE:1: evaluation.deadline: 0s is not above 0"},
+		{"reuse: {lease: 0s}\n", "FILE:1: reuse.lease: 0s is not from 1ms to 1h0m0s"},
+		{"reuse: {lease: 61m}\n", "FILE:1: reuse.lease: 1h1m0s is not from 1ms to 1h0m0s"},
 		{"shutdown: {wait: -1s}\n", "FILE:1: shutdown.wait: -1s is below 0"},
 		{"log: {level: loud}\n", `FILE:1: log.level: "loud" is not debug, info, warn or error`},
 		{"log: {format: xml}\n", `FILE:1: log.format: "xml" is not one of json, text`},

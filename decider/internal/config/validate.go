@@ -76,8 +76,12 @@ func (v *validator) bounds(c *Config) {
 	} {
 		v.check(d.value > 0, d.field, "%v is not above 0", d.value)
 	}
+	v.check(c.Reuse.Lease >= time.Millisecond && c.Reuse.Lease <= maxLease, "reuse.lease", "%v is not from 1ms to %v", c.Reuse.Lease, maxLease)
 	v.check(c.Shutdown.Wait >= 0, "shutdown.wait", "%v is below 0", c.Shutdown.Wait)
 }
+
+// maxLease bounds Reuse.Lease.
+const maxLease = time.Hour
 
 // Mode is SocketMode.
 func (c *Config) Mode() (os.FileMode, error) {

@@ -41,6 +41,8 @@ type Config struct {
 	Deadline time.Duration
 	// Workers evaluate at once; Queue more wait. A question beyond those gets ErrOverload.
 	Workers, Queue int
+	// Reuse says how decisions may be reused. The zero value: not at all.
+	Reuse Reuse
 	// Log gets what OPA logs, and changes of policy.
 	Log *slog.Logger
 	// Console gets decision logs where OPA's configuration asks for console.
@@ -61,9 +63,11 @@ type Engine struct {
 	current atomic.Pointer[snapshot]
 	values  cache.InterQueryValueCache
 	queue   chan *job
-	stop    chan struct{}
-	workers sync.WaitGroup
-	unlock  func()
+	// derivations wait to be made.
+	derivations chan derivation
+	stop        chan struct{}
+	workers     sync.WaitGroup
+	unlock      func()
 
 	// nondeterministic: OPA's configuration wants the results of nondeterministic builtin functions logged.
 	nondeterministic atomic.Bool
@@ -85,6 +89,8 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 		queue:   make(chan *job, cfg.Queue),
 		changed: make(chan struct{}),
 		stop:    make(chan struct{}),
+
+		derivations: make(chan derivation, derivations),
 	}
 	e.force.Changed = e.changed
 	e.unlock = cfg.Lock.Install(e.store)
@@ -96,6 +102,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	for range cfg.Workers {
 		e.workers.Go(e.work)
 	}
+	e.workers.Go(e.derive)
 	return e, nil
 }
 

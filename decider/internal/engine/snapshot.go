@@ -12,6 +12,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/server"
 	"github.com/open-policy-agent/opa/v1/storage"
+
+	"github.com/gatepost/gatepost/decider/internal/reuse"
 )
 
 // snapshot is the policy in force. It is not changed.
@@ -20,6 +22,8 @@ type snapshot struct {
 	compiler *ast.Compiler
 	revision string
 	bundles  map[string]server.BundleInfo
+	// reuse has what decisions depend on, as far as it was derived.
+	reuse *reuse.Cache
 	// fault says why the snapshot cannot decide. Empty: it can.
 	fault string
 }
@@ -40,7 +44,7 @@ func (e *Engine) publish(txn storage.Transaction) {
 }
 
 func (e *Engine) snapshot(ctx context.Context, txn storage.Transaction) *snapshot {
-	s := &snapshot{compiler: e.manager.GetCompiler(), bundles: map[string]server.BundleInfo{}}
+	s := &snapshot{compiler: e.manager.GetCompiler(), bundles: map[string]server.BundleInfo{}, reuse: reuse.NewCache(e.cfg.Reuse.Named)}
 	names, err := bundle.ReadBundleNamesFromStore(ctx, e.store, txn)
 	if err != nil && !storage.IsNotFound(err) {
 		s.fault = err.Error()

@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/storage"
+
+	"github.com/gatepost/gatepost/decider/internal/reuse"
+	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
+)
+
+// Reuse says how decisions may be reused.
+type Reuse struct {
+	// Lease is for how long a decision may be, unless policy says less. 0: not at all.
+	Lease time.Duration
+	// Named says which commands have dependencies derived of their own. Nil: none.
+	Named func(command string) bool
+	// Derived hears of each derivation and how long it took. May be nil.
+	Derived func(took time.Duration)
+}
+
+// derivations is how many derivations may wait. An event whose derivation does not find room is answered without reuse and asks again.
+const derivations = 256
+
+// derivation is one that waits.
+type derivation struct {
+	policy *snapshot
+	event  reuse.Event
+}
+
+// reusable adds to a decision how it may be reused.
+func (e *Engine) reusable(s *snapshot, q *deciderv1.Question, d *deciderv1.Decision) {
+	switch {
+	case e.cfg.Reuse.Lease == 0:
+		d.NoReuse = deciderv1.NoReuse_NO_REUSE_OFF
+		return
+	case d.GetOutcome() != deciderv1.Outcome_OUTCOME_POLICY:
+		d.NoReuse = deciderv1.NoReuse_NO_REUSE_ERROR
+		return
+	}
+	event := s.reuse.Shared(reuse.EventOf(q))
+	deps, first := s.reuse.Lookup(event)
+	if first {
+		select {
+		case e.derivations <- derivation{s, event}:
+		default:
+			s.reuse.Put(event, nil)
+		}
+	}
+	switch {
+	case deps == nil:
+		// It comes; this answer does not wait for it.
+	case deps.No != deciderv1.NoReuse_NO_REUSE_UNSPECIFIED:
+		d.NoReuse = deps.No
+	default:
+		d.Reuse = &deciderv1.Reuse{
+			Fields:  deps.Fields,
+			LeaseMs: uint32(e.cfg.Reuse.Lease.Milliseconds()),
+			Audit:   deciderv1.ReuseAudit_REUSE_AUDIT_EACH,
+		}
+	}
+}
+
+// derive derives what waits, on one goroutine, so that answers lose no more than a processor to it.
+func (e *Engine) derive() {
+	for {
+		select {
+		case w := <-e.derivations:
+			if d := e.dependencies(w); d != nil {
+				w.policy.reuse.Put(w.event, d)
+			}
+		case <-e.stop:
+			return
+		}
+	}
+}
+
+// dependencies derives; nil: the policy is no longer in force.
+func (e *Engine) dependencies(w derivation) *reuse.Dependencies {
+	ctx := context.Background()
+	// Data cannot change while the transaction is open.
+	txn, err := e.store.NewTransaction(ctx)
+	if err != nil {
+		return nil
+	}
+	defer e.store.Abort(ctx, txn)
+	if e.current.Load() != w.policy {
+		return nil
+	}
+	begin := time.Now()
+	d := reuse.Derive(reuse.Policy{
+		Compiler:   w.policy.compiler,
+		Entrypoint: entrypoint,
+		Data:       func(path ast.Ref) (ast.Value, error) { return e.read(ctx, txn, path) },
+	}, w.event)
+	if e.cfg.Reuse.Derived != nil {
+		e.cfg.Reuse.Derived(time.Since(begin))
+	}
+	return &d
+}
+
+// read reads base data; nil: there is none at the path.
+func (e *Engine) read(ctx context.Context, txn storage.Transaction, path ast.Ref) (ast.Value, error) {
+	p, err := storage.NewPathForRef(path)
+	if err != nil {
+		return nil, nil // no document is at a key that is no string
+	}
+	v, err := e.store.Read(ctx, txn, p)
+	if storage.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ast.InterfaceToValue(v)
+}

@@ -1,0 +1,74 @@
+package decider_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/gatepost/gatepost/decider"
+	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
+)
+
+const reused = `
+-- p.rego --
+package imap.policy
+import data.imap.defaults
+request["NOOP"] := "IMAP_REQ_ACCEPT"
+request["DELETE"] := "IMAP_REQ_ACCEPT" if input.session.user == "anna"
+request["SELECT"] := ["IMAP_REQ_POLICY", "own"]
+request["CHECK"] := "IMAP_REQ_ACCEPT" if time.now_ns() > 0
+request["ID"] := "IMAP_REQ_ACCEPT" if walk(input, [_, "anna"])
+request["FAIL"] := "ACCEPT" if input.session.id
+request["*"] := "IMAP_REQ_REJECT"
+default functions["own"] := "IMAP_REQ_REJECT"
+functions["own"] := "IMAP_REQ_ACCEPT" if input.command.mailbox == input.session.user
+response := defaults.response
+capability := defaults.capability
+`
+
+// settled asks until the decision says if it may be reused: what it depends on is derived behind the first answer.
+func (r *running) settled(t *testing.T, name string) (d *deciderv1.Decision) {
+	t.Helper()
+	eventually(t, "dependencies of "+name, func() bool {
+		var err error
+		if d, err = r.ask(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+		return d.GetReuse() != nil || d.GetNoReuse() != 0
+	})
+	return d
+}
+
+// A decision says what it depends on and for how long it may be reused, or why it may not be.
+func TestReuse(t *testing.T) {
+	r := run(t, reused, func(c *decider.Config, _ *decider.Options) { c.Reuse.Lease = 1500 * time.Millisecond })
+	const (
+		user    = deciderv1.InputField_INPUT_FIELD_SESSION_USER
+		mailbox = deciderv1.InputField_INPUT_FIELD_COMMAND_MAILBOX
+	)
+	for _, tc := range []struct {
+		command string
+		fields  []deciderv1.InputField
+		no      deciderv1.NoReuse
+	}{
+		{"NOOP", nil, 0},
+		{"DELETE", []deciderv1.InputField{user}, 0},
+		{"SELECT", []deciderv1.InputField{user, mailbox}, 0},
+		{"CHECK", nil, deciderv1.NoReuse_NO_REUSE_NONDETERMINISTIC},
+		{"ID", nil, deciderv1.NoReuse_NO_REUSE_INPUT},
+		{"FAIL", nil, deciderv1.NoReuse_NO_REUSE_ERROR},
+	} {
+		d := r.settled(t, tc.command)
+		if d.GetNoReuse() != tc.no || tc.no == 0 && (d.GetReuse().GetLeaseMs() != 1500 || !slices.Equal(d.GetReuse().GetFields(), tc.fields)) {
+			t.Errorf("%s: %v %v", tc.command, d.GetReuse(), d.GetNoReuse())
+		}
+	}
+}
+
+// Where the configuration has reuse off, no decision may be reused.
+func TestReuseOff(t *testing.T) {
+	r := run(t, reused, func(c *decider.Config, _ *decider.Options) { c.Reuse.Enabled = false })
+	if d := r.settled(t, "NOOP"); d.GetNoReuse() != deciderv1.NoReuse_NO_REUSE_OFF {
+		t.Errorf("%v %v", d.GetReuse(), d.GetNoReuse())
+	}
+}
