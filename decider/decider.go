@@ -132,7 +132,7 @@ func (d *Decider) newEngine(ctx context.Context) error {
 
 // reuse is how decisions may be reused.
 func (d *Decider) reuse() engine.Reuse {
-	r := engine.Reuse{Named: func(command string) bool { return label(command) == command }}
+	r := engine.Reuse{Named: func(command string) bool { return deciderv1.CommandLabel(command) == command }}
 	if d.cfg.Reuse.Enabled {
 		r.Lease = d.cfg.Reuse.Lease
 	}
