@@ -39,6 +39,10 @@ test-rego: ## Rego tests, with coverage
 e2e: ## end-to-end tests only: Dovecot and real clients through both programs
 	go test -count=1 -v -timeout 15m ./deploy/e2e/...
 
+.PHONY: test-deploy
+test-deploy: build ## what is below deploy/ and is not Go: the Helm chart, containers, alerts, dashboard, runbook
+	cd deploy/checks && go vet ./... && go tool -modfile=../../go.mod staticcheck ./... && go test ./...
+
 .PHONY: bench
 bench: ## benchmarks; figures are ratios within one run
 	go test -run='^$$' -bench=. -benchmem ./dataplane/... ./decider/... ./rego/...
@@ -62,8 +66,9 @@ lint: ## gofmt, vet, staticcheck, buf lint, opa fmt and check
 	$(OPA) check --strict --schema rego/schemas rego
 
 .PHONY: docs
-docs: ## write rego/REFERENCE.md from METADATA
+docs: ## write rego/REFERENCE.md from METADATA, and the schema of the Helm chart's values
 	go test ./rego -run '^TestReference$$' -count=1 -update
+	go test ./deploy/kubernetes -run '^TestSchema$$' -count=1 -update
 
 .PHONY: generate
 generate: ## generate Go from proto/

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func render(values map[string]any) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := engine.Engine{}.Render(c, top)
+	files, err := engine.Engine{}.RenderWithContext(context.Background(), c, top)
 	if err != nil {
 		return nil, err
 	}
