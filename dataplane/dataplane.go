@@ -17,6 +17,7 @@ import (
 	"github.com/gatepost/gatepost/dataplane/internal/keyring"
 	"github.com/gatepost/gatepost/dataplane/internal/pdp"
 	"github.com/gatepost/gatepost/dataplane/internal/pep"
+	"github.com/gatepost/gatepost/dataplane/internal/reuse"
 )
 
 // The configuration, and its parts.
@@ -37,6 +38,10 @@ type (
 	ClientTLS = config.ClientTLS
 	// Decider is the type of Config.Decider.
 	Decider = config.Decider
+	// Reuse is the type of Config.Reuse.
+	Reuse = config.Reuse
+	// Reports is the type of Reuse.Reports.
+	Reports = config.Reports
 	// Event is something that happened, to be logged and counted. It holds no secret.
 	Event = pep.Event
 )
@@ -63,6 +68,7 @@ type Dataplane struct {
 	cfg       *Config
 	log       *slog.Logger
 	client    *pdp.Client
+	reuse     *reuse.Decider // nil: none
 	server    *pep.Server
 	listeners []pep.Listener
 	metrics   *metrics
@@ -146,7 +152,7 @@ func (d *Dataplane) open(o Options) error {
 	d.metrics = newMetrics(d)
 	d.server = pep.New(pep.Options{
 		Name:     c.Name,
-		Decider:  d.metrics.measured(d.client),
+		Decider:  d.decider(),
 		Timeouts: timeouts(c.Timeouts),
 		Sessions: sessions(c.Limits),
 		Progress: uint64(c.Limits.Progress),
@@ -204,18 +210,28 @@ func (d *Dataplane) Serve(ctx context.Context) error {
 }
 
 // Shutdown stops accepting clients, tells those that are connected BYE, and waits for their sessions to end: as long as the
-// configured timeout, and no longer than ctx. It returns an error if some had to be cut off.
+// configured timeout, and no longer than ctx. What was reused and not yet recorded is. It returns an error if sessions had to be cut
+// off, or records were lost.
 func (d *Dataplane) Shutdown(ctx context.Context) error {
 	d.stop.Do(func() {
 		close(d.done)
 		ctx, cancel := context.WithTimeout(ctx, d.cfg.Timeouts.Shutdown)
 		defer cancel()
-		if err := d.server.Shutdown(ctx); err != nil {
-			d.err = fmt.Errorf("dataplane: sessions were cut off: %w", err)
-		}
+		d.err = errors.Join(d.endSessions(ctx), d.endReports(ctx))
 		d.close()
 	})
 	return d.err
+}
+
+// endSessions leaves a part of the time to reports, for what sessions that are cut off have reused.
+func (d *Dataplane) endSessions(ctx context.Context) error {
+	end, _ := ctx.Deadline()
+	ctx, cancel := context.WithDeadline(ctx, end.Add(-d.cfg.Timeouts.Shutdown/10))
+	defer cancel()
+	if err := d.server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("dataplane: sessions were cut off: %w", err)
+	}
+	return nil
 }
 
 // logger is the log that the configuration asks for.

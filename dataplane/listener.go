@@ -30,6 +30,7 @@ func (d *Dataplane) listener(lc config.Listener, open net.Listener) (pep.Listene
 			ServerTLS:      up.TLS.Mode == config.TLSImplicit,
 			ServerStartTLS: startTLS[up.TLS.Mode],
 		},
+		Strict:   lc.Audit == config.AuditStrict,
 		Upstream: pep.Upstream{Proxy: proxyVersions[up.ProxyProtocol], ID: up.ID},
 	}
 	l.Upstream.Network, l.Upstream.Address = network(up.Address)

@@ -46,6 +46,9 @@ func newMetrics(d *Dataplane) *metrics {
 			Buckets: []float64{25e-6, 50e-6, 100e-6, 250e-6, 500e-6, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
 		}, []string{"result"}),
 	}
+	if d.cfg.Reuse.Enabled {
+		m.registry.MustRegister(newReuses(d))
+	}
 	m.registry.MustRegister(m.events, m.decisions, m.upstream, m.answers, d.octets, newReplicas(d.client),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{

@@ -12,6 +12,8 @@ type Config struct {
 	Upstream Upstream `yaml:"upstream"`
 	// Decider is the service that decides.
 	Decider Decider `yaml:"decider"`
+	// Reuse is how decisions are reused.
+	Reuse Reuse `yaml:"reuse"`
 	// Limits bound what peers can make the dataplane hold.
 	Limits Limits `yaml:"limits"`
 	// Timeouts bound how long they can make it wait.
@@ -39,6 +41,9 @@ type Listener struct {
 	// policy and missing answers, but what the dataplane itself refuses. Answers are waited for as ever. It is for the first rollout in
 	// front of a live server. Default: false.
 	Observe bool `yaml:"observe"`
+	// Audit says how decisions are recorded: "batched" (default): those that are reused, in batches, behind the fact; or "strict": none
+	// is reused, each question is asked, and has its record in the decider before it is obeyed.
+	Audit string `yaml:"audit"`
 	// Literals is the capability for non-synchronizing literals (RFC 7888) that clients are offered: "LITERAL+" (default),
 	// "LITERAL-" or "none".
 	Literals string `yaml:"literals"`
@@ -135,6 +140,32 @@ type ClientTLS struct {
 	Certificate string `yaml:"certificate"`
 	// Key belongs to Certificate.
 	Key string `yaml:"key"`
+}
+
+// Reuse is how decisions are reused: for questions with the same answer, as long as the decider has said and its policy is in force.
+type Reuse struct {
+	// Enabled allows it. Default: false.
+	Enabled bool `yaml:"enabled"`
+	// Memory is the octets of the decisions that are kept, about, of all sessions. Those used least make way. Default: 64MiB.
+	Memory Size `yaml:"memory"`
+	// Reports bring reuses into the decider's decision log.
+	Reports Reports `yaml:"reports"`
+}
+
+// Reports bring reuses into the decider's decision log. What waits when the process is killed is lost.
+type Reports struct {
+	// Batch is how many records are sent at once. Default: 256.
+	Batch int `yaml:"batch"`
+	// Interval is how long a record waits for others. Default: 1s.
+	Interval time.Duration `yaml:"interval"`
+	// Aggregate is how long reuses are counted together, of one decision in one session, where the decider allows it. Then, or when the
+	// session ends, their record is sent. Default: 10s.
+	Aggregate time.Duration `yaml:"aggregate"`
+	// Queue is the octets of the records that wait, about. Default: 32MiB.
+	Queue Size `yaml:"queue"`
+	// OnFull is what happens to a reuse whose record finds no room: "block" (default): the question is asked, and while the decider
+	// gives no answer the listener's failure mode applies; "drop": it is not recorded, but counted and logged.
+	OnFull string `yaml:"on_full"`
 }
 
 // Admin is the listener for metrics (/metrics, in Prometheus' form) and health (/healthz: the process runs; /readyz: the

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The values of Mode, Failure, Literals, ClientCertificates and Upstream.ProxyProtocol.
+// The values of Mode, Failure, Audit, OnFull, Literals, ClientCertificates and Upstream.ProxyProtocol.
 const (
 	TLSOff              = "off"
 	TLSImplicit         = "implicit"
@@ -16,6 +16,12 @@ const (
 	FailReject = "reject"
 	FailAbort  = "abort"
 	FailAccept = "accept"
+
+	AuditBatched = "batched"
+	AuditStrict  = "strict"
+
+	OnFullBlock = "block"
+	OnFullDrop  = "drop"
 
 	LiteralPlus  = "LITERAL+"
 	LiteralMinus = "LITERAL-"
@@ -59,6 +65,10 @@ func Default() *Config {
 			PolicyText:          4 * KiB,
 			Progress:            64 * KiB,
 		},
+		Reuse: Reuse{
+			Memory:  64 * MiB,
+			Reports: Reports{Batch: 256, Interval: time.Second, Aggregate: 10 * time.Second, Queue: 32 * MiB, OnFull: OnFullBlock},
+		},
 		Timeouts: Timeouts{
 			Connect:      10 * time.Second,
 			TLSHandshake: 10 * time.Second,
@@ -80,6 +90,7 @@ func (c *Config) fill() {
 	for i := range c.Listeners {
 		l := &c.Listeners[i]
 		l.Failure = cmp.Or(l.Failure, FailReject)
+		l.Audit = cmp.Or(l.Audit, AuditBatched)
 		l.Literals = cmp.Or(l.Literals, LiteralPlus)
 		l.TLS.Mode = cmp.Or(l.TLS.Mode, TLSOff)
 		l.TLS.MinVersion = cmp.Or(l.TLS.MinVersion, "1.2")

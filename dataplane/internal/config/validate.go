@@ -30,6 +30,7 @@ func (c *Config) Validate() error {
 		v.upstream("upstream", c.Upstream, c.Listeners)
 	}
 	v.decider(c.Decider)
+	v.reuse(c.Reuse)
 	v.limits(c.Limits)
 	v.timeouts(c.Timeouts)
 	if c.Admin.Address != "" {
@@ -80,6 +81,7 @@ func (v *validator) listeners(ls []Listener) {
 		v.check(l.Address == "" || port == "0" || !addresses[l.Address], at+".address", "%q is another listener's", l.Address)
 		addresses[l.Address] = true
 		v.oneOf(at+".failure", l.Failure, FailReject, FailAbort, FailAccept)
+		v.oneOf(at+".audit", l.Audit, AuditBatched, AuditStrict)
 		v.oneOf(at+".literals", l.Literals, LiteralPlus, LiteralMinus, LiteralNone)
 		_, err := l.TLS.Config()
 		v.within(at+".tls", err)
@@ -99,6 +101,16 @@ func (v *validator) upstream(field string, u Upstream, ls []Listener) {
 	v.oneOf(field+".proxy_protocol", u.ProxyProtocol, ProxyOff, ProxyV1, ProxyV2)
 	_, err := u.TLS.Config(u.Address)
 	v.within(field+".tls", err)
+}
+
+func (v *validator) reuse(r Reuse) {
+	v.check(r.Memory >= MiB, "reuse.memory", "%v is below %v", r.Memory, MiB)
+	p := r.Reports
+	v.check(p.Queue >= MiB, "reuse.reports.queue", "%v is below %v", p.Queue, MiB)
+	v.check(p.Batch > 0, "reuse.reports.batch", "%d is not above 0", p.Batch)
+	v.check(p.Interval > 0, "reuse.reports.interval", "%v is not above 0", p.Interval)
+	v.check(p.Aggregate >= p.Interval, "reuse.reports.aggregate", "%v is below reuse.reports.interval", p.Aggregate)
+	v.oneOf("reuse.reports.on_full", p.OnFull, OnFullBlock, OnFullDrop)
 }
 
 func (v *validator) limits(l Limits) {

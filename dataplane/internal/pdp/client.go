@@ -34,10 +34,13 @@ type Client struct {
 	replicas map[string]*replica
 	lanes    []*lane // that take questions
 	turn     int     // whose turn it is
+	reports  int     // so far, that the replicas take turns at
 	asked    uint64  // questions so far
 	open     int     // those not settled
 	waiting  map[*flight]struct{}
 	counts   Counts
+	agreed   string // the revision that all replicas have in force
+	follow   func(revision string)
 	closing  bool
 	empty    chan struct{} // closed when closing and nothing is open
 }

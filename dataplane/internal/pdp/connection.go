@@ -23,6 +23,8 @@ type Connection struct {
 	TLS *tls.ConnectionState
 	// Connected is when the client connected.
 	Connected time.Time
+	// Strict: no decision is reused, each question is asked.
+	Strict bool
 
 	static *deciderv1.Session
 }

@@ -14,6 +14,16 @@ type Decider interface {
 	Ask(ctx context.Context, c *Connection, q session.Question, done func(*session.Decision, error))
 }
 
+// Reuser is a Decider that may know the answer already.
+type Reuser interface {
+	Decider
+	// Reuse is the decision on a question, or false: it must be asked. It does not block. The decision is not changed by anyone, and
+	// has Repeats set. Questions of one connection come one after the other.
+	Reuse(c *Connection, q session.Question) (*session.Decision, bool)
+	// End says that the connection's session has ended.
+	End(c *Connection)
+}
+
 // Func is a Decider that answers in the process, for tests and embedding.
 type Func func(c *Connection, q session.Question) (*session.Decision, error)
 

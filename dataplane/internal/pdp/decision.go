@@ -26,7 +26,7 @@ func decision(q *session.Question, in *deciderv1.Decision) *session.Decision {
 	if len(in.Id) > maxName || len(in.Revision) > maxName {
 		return fault("answer", "id or revision is over the bound")
 	}
-	out := &session.Decision{ID: in.Id, Revision: in.Revision}
+	out := &session.Decision{ID: in.Id, Revision: in.Revision, Source: in}
 	if in.Outcome == deciderv1.Outcome_OUTCOME_ERROR {
 		out.Fault = policyFault(in.Error)
 		return out

@@ -57,7 +57,9 @@ func TestDecision(t *testing.T) {
 			session.Decision{Fault: &session.Fault{Kind: "unspecified"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := decision(&session.Question{Kind: c.kind}, decode(t, c.in))
+			in := decode(t, c.in)
+			c.want.Source = in
+			got := decision(&session.Question{Kind: c.kind}, in)
 			if !reflect.DeepEqual(*got, c.want) {
 				t.Errorf("got  %+v %+v\nwant %+v %+v", got, got.Fault, c.want, c.want.Fault)
 			}

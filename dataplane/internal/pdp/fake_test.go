@@ -33,6 +33,8 @@ type fake struct {
 	stream func(fakeStream) error
 	// plain: no streams.
 	plain bool
+	// report takes reports; nil: it knows none.
+	report func([]*deciderv1.Reused) error
 	// revisions are what WatchRevision sends.
 	revisions chan string
 
@@ -118,6 +120,13 @@ func (f *fake) Decide(ctx context.Context, r *deciderv1.DecideRequest) (*decider
 
 func (f *fake) GetInfo(context.Context, *deciderv1.GetInfoRequest) (*deciderv1.GetInfoResponse, error) {
 	return &deciderv1.GetInfoResponse{Revision: "r0", Version: "v0", Id: f.target}, nil
+}
+
+func (f *fake) ReportReuse(ctx context.Context, r *deciderv1.ReportReuseRequest) (*deciderv1.ReportReuseResponse, error) {
+	if f.report == nil {
+		return f.UnimplementedDeciderServiceServer.ReportReuse(ctx, r)
+	}
+	return &deciderv1.ReportReuseResponse{}, f.report(r.Reused)
 }
 
 func (f *fake) WatchRevision(r *deciderv1.WatchRevisionRequest, s grpc.ServerStreamingServer[deciderv1.WatchRevisionResponse]) error {

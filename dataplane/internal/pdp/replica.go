@@ -47,6 +47,7 @@ func (c *Client) part(r *replica) {
 	r.parted = true
 	r.cancel()
 	delete(c.replicas, r.address)
+	c.agree()
 	for _, l := range c.lanesOf(r) {
 		if l.worker == nil {
 			l.leave()
@@ -152,6 +153,7 @@ func (r *replica) ping() error {
 	r.met = true
 	if err == nil && r.revision.Since.IsZero() { // watch has not heard yet
 		r.revision = Revision{r.address, cut(info.Revision), time.Now()}
+		c.agree()
 	}
 	c.mu.Unlock()
 	if !met {

@@ -237,9 +237,11 @@ func TestBreak(t *testing.T) {
 		if a := <-ch; a.err != nil || a.d.ID != tag {
 			t.Errorf("question %d: %+v %v", i, a.d, a.err)
 		}
+		mu.Lock()
 		if want := uint64(i + 1); !slices.Equal(asks[tag], []uint64{want, want}) || !slices.Equal(attempts[tag], []uint32{0, 1}) {
 			t.Errorf("%s was asked as %v, attempts %v", tag, asks[tag], attempts[tag])
 		}
+		mu.Unlock()
 	}
 	for tag, got := range ids {
 		if len(got) != 2 || got[0] != got[1] {

@@ -64,9 +64,52 @@ func (r *replica) revise(revision string) {
 	before := r.revision
 	if before.Since.IsZero() || before.Revision != revision {
 		r.revision = Revision{r.address, revision, time.Now()}
+		c.agree()
 	}
 	c.mu.Unlock()
 	if !before.Since.IsZero() && before.Revision != revision {
 		c.opt.Log.Info("decider's policy changed", "address", r.address, "revision", revision, "before", before.Revision)
+	}
+}
+
+// Follow has f told the revision that all replicas have in force: at once, and before anything is done by what changes it. Empty:
+// there is none, for they differ, or have none. A replica that has not told yet does not count, and while there is no replica the
+// last one's holds. f must not block, nor call the Client. Follow is called once.
+func (c *Client) Follow(f func(revision string)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.follow = f
+	f(c.agreed)
+	c.agree()
+}
+
+// agree notes what revision all replicas have in force. mu is held.
+func (c *Client) agree() {
+	told, revision := false, ""
+	for _, r := range c.replicas {
+		switch now := r.revision; {
+		case now.Since.IsZero():
+			continue
+		case now.Revision == "": // it answers no question
+		case revision == "":
+			revision = now.Revision
+		case revision != now.Revision:
+			c.agreeOn("")
+			return
+		}
+		told = true
+	}
+	if told {
+		c.agreeOn(revision)
+	}
+}
+
+func (c *Client) agreeOn(revision string) {
+	if c.agreed == revision {
+		return
+	}
+	c.agreed = revision
+	if c.follow != nil {
+		c.follow(revision)
 	}
 }

@@ -56,6 +56,9 @@ type Event struct {
 	Observed bool
 	// Decision finds the decision in the decider's log; Revision, Row and Rule say what decided.
 	Decision, Revision, Row, Rule string
+	// Repeats is the decision that this one repeats without having been asked for: its own id where repetitions are counted together,
+	// and have none.
+	Repeats string
 	// Reason says why: the policy's words for a decision, else the dataplane's.
 	Reason string
 	// Fault, File and Line say what kind of policy error it is and where.
@@ -92,6 +95,7 @@ func (e *Event) add(s session.Event) {
 	}
 	if d := s.Decision; d != nil {
 		e.Decision, e.Revision, e.Row, e.Rule = d.ID, d.Revision, d.Row, d.Rule
+		e.Repeats = d.Repeats
 		if f := d.Fault; f != nil {
 			e.Fault, e.File, e.Line = f.Kind, f.File, f.Line
 			if f.Row != "" {

@@ -35,7 +35,7 @@ func (e *Event) Log(l *slog.Logger) {
 	for _, a := range [...]struct{ key, value string }{
 		{"session", e.Session}, {"listener", e.Listener}, {"client", e.Client}, {"proxy", e.Proxy}, {"user", e.User},
 		{"kind", e.Kind}, {"command", e.Command}, {"tag", e.Tag}, {"response", e.Response},
-		{"verdict", e.Verdict}, {"decision", e.Decision}, {"revision", e.Revision}, {"row", e.Row}, {"rule", e.Rule},
+		{"verdict", e.Verdict}, {"decision", e.Decision}, {"repeats", e.Repeats}, {"revision", e.Revision}, {"row", e.Row}, {"rule", e.Rule},
 		{"fault", e.Fault}, {"file", e.File}, {"old", e.Old}, {"new", e.New}, {"reason", e.Reason},
 	} {
 		if a.value != "" {

@@ -47,6 +47,8 @@ type Listener struct {
 	Session session.Config
 	// Upstream is the server.
 	Upstream Upstream
+	// Strict: no decision is reused.
+	Strict bool
 }
 
 // Upstream is an IMAP server.

@@ -88,6 +88,9 @@ func (r *relay) run() {
 	r.watchdog.Stop()
 	r.cancel() // a question in flight is of no use to anyone now
 	r.running.Wait()
+	if reuser := r.server.reuser; reuser != nil {
+		reuser.End(r.conn)
+	}
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -101,8 +104,8 @@ const nobody session.Side = 2
 
 // pump carries out all that the machine wants. r.mu is held, but not while the caller writes to the side that it gives.
 func (r *relay) pump(own session.Side) {
-	r.tell()
 	r.ask()
+	r.tell()
 	for _, side := range []session.Side{session.Client, session.Server} {
 		if side == own {
 			continue
@@ -149,6 +152,12 @@ func (r *relay) ask() {
 // put puts one. It is not part of ask, whose variables would then be allocated even where there is no question.
 func (r *relay) put(id uint64, q session.Question) {
 	r.stir()
+	if reuser := r.server.reuser; reuser != nil {
+		if d, ok := reuser.Reuse(r.conn, q); ok {
+			r.sess.Resolve(id, d, nil)
+			return
+		}
+	}
 	r.running.Add(1)
 	r.server.opt.Decider.Ask(r.ctx, r.conn, q, func(d *session.Decision, err error) {
 		defer r.running.Done()

@@ -6,11 +6,14 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/gatepost/gatepost/dataplane/internal/pdp"
 )
 
 // Server runs the sessions of all listeners.
 type Server struct {
 	opt       Options
+	reuser    pdp.Reuser // nil: Options.Decider is none
 	admission *admission
 	loops     *loops
 
@@ -41,6 +44,7 @@ func New(o Options) *Server {
 		listeners: map[net.Listener]struct{}{},
 		relays:    map[*relay]struct{}{},
 	}
+	s.reuser, _ = o.Decider.(pdp.Reuser)
 	s.starting, s.stop = context.WithCancel(context.Background())
 	return s
 }

@@ -22,6 +22,7 @@ func (s *Server) session(l *Listener, conn net.Conn, p *place) {
 		Client:    conn.RemoteAddr(),
 		Local:     conn.LocalAddr(),
 		Connected: time.Now(),
+		Strict:    l.Strict,
 	}
 	about := Event{Session: c.ID, Listener: l.Name, Client: c.Client.String()}
 	gone, err := s.loops.accepted(conn)

@@ -131,6 +131,10 @@ type Decision struct {
 	Old, New     syntax.State
 	Reason       string
 	Row, Rule    string
+	// Repeats is the id of the decision that this one repeats; empty: none. It is ID where repetitions are only counted.
+	Repeats string
+	// Source is what the decision was made from. The session does not look at it.
+	Source any
 }
 
 // Fault is a fault of the policy.

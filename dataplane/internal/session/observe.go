@@ -7,7 +7,7 @@ package session
 func observed(d *Decision, rows []Row) *Decision {
 	o := &Decision{Request: ReqAccept, Response: RspAccept, Rows: rows}
 	if d != nil {
-		o.ID, o.Revision, o.Row, o.Rule, o.Reason = d.ID, d.Revision, d.Row, d.Rule, d.Reason
+		o.ID, o.Repeats, o.Revision, o.Row, o.Rule, o.Reason = d.ID, d.Repeats, d.Revision, d.Row, d.Rule, d.Reason
 	}
 	return o
 }
