@@ -75,6 +75,7 @@ func (d *Decider) newServer() error {
 		ConnectionAge:     d.cfg.Server.ConnectionAge,
 		StreamWorkers:     d.cfg.Server.StreamWorkers,
 		StreamQuestions:   d.cfg.Server.StreamQuestions,
+		ReportReuses:      d.cfg.Server.ReportReuses,
 		QuestionTimeout:   d.cfg.Server.QuestionTimeout,
 		Clients:           d.cfg.Server.Clients,
 		Log:               d.opts.Log,

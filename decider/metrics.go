@@ -23,6 +23,7 @@ type metrics struct {
 	noAnswers *prometheus.CounterVec
 	shadow    *prometheus.CounterVec
 	refused   prometheus.Counter
+	reuses    *prometheus.CounterVec
 }
 
 func newMetrics(d *Decider) *metrics {
@@ -49,12 +50,19 @@ func newMetrics(d *Decider) *metrics {
 			Name: "gatepost_decider_shadow_decisions_total",
 			Help: "What the candidate decided beside the policy in force, by the command and the result: same, different, error, missing.",
 		}, []string{"command", "result"}),
+		reuses: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatepost_decider_reuses_total",
+			Help: "Reuses of decisions that dataplanes reported, by how they are recorded: each, aggregate.",
+		}, []string{"audit"}),
 		refused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "gatepost_decider_policy_refused_total",
 			Help: "Times that the policy directory was read and not put in force, for it does not load.",
 		}),
 	}
-	m.registry.MustRegister(m.decisions, m.seconds, m.errors, m.noAnswers, m.shadow, m.refused, &observed{decider: d},
+	for _, audit := range []string{"each", "aggregate"} {
+		m.reuses.WithLabelValues(audit)
+	}
+	m.registry.MustRegister(m.decisions, m.seconds, m.errors, m.noAnswers, m.shadow, m.refused, m.reuses, &observed{decider: d},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -67,6 +75,15 @@ func (m *metrics) count(q *deciderv1.Question, a *engine.Answer) {
 	if f := a.Decision.GetError(); f != nil {
 		m.errors.WithLabelValues(verdict.KindName(f.GetKind())).Inc()
 	}
+}
+
+// reported counts a reuse that is recorded.
+func (m *metrics) reported(r *deciderv1.Reused) {
+	audit := "each"
+	if r.GetDecision().GetReuse().GetAudit() == deciderv1.ReuseAudit_REUSE_AUDIT_AGGREGATE {
+		audit = "aggregate"
+	}
+	m.reuses.WithLabelValues(audit).Add(float64(r.GetCount()))
 }
 
 // unanswered counts a question without a decision.

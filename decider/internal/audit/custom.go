@@ -3,6 +3,7 @@ package audit
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"time"
 
 	"github.com/gatepost/gatepost/decider/internal/engine"
 	"github.com/gatepost/gatepost/decider/internal/verdict"
@@ -15,6 +16,7 @@ import (
 //	ask       the question's number in its session; records of one session with the same are of one question
 //	attempt   how often the question was put before, if it was
 //	observe   true: the dataplane obeyed nothing of it (Question.observe)
+//	reuse     of a decision that was made before: of, its id; count, how many questions it was for; first and last, when
 //	literals  the literals of the arguments, in order: size, and sha256 where the dataplane collected the text
 //	shadow    what the candidate decided: revision, result as the record's own, differs, took_ns; or missing, and why
 func custom(a *engine.Answer, candidate *engine.Shadow) map[string]any {
@@ -29,6 +31,9 @@ func custom(a *engine.Answer, candidate *engine.Shadow) map[string]any {
 	if q.GetObserve() {
 		c["observe"] = true
 	}
+	if r := a.Repeat; r != nil {
+		c["reuse"] = map[string]any{"of": r.Of, "count": r.Count, "first": stamp(r.First), "last": stamp(r.Last)}
+	}
 	if ls := literals(nil, arguments(q)); len(ls) != 0 {
 		c["literals"] = ls
 	}
@@ -40,6 +45,9 @@ func custom(a *engine.Answer, candidate *engine.Shadow) map[string]any {
 	}
 	return c
 }
+
+// stamp is a time as records have it.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 func arguments(q *deciderv1.Question) []*deciderv1.Argument {
 	switch e := q.GetEvent().(type) {

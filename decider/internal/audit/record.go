@@ -27,7 +27,9 @@ func info(a *engine.Answer, candidate *engine.Shadow, masked bool, txn storage.T
 		SpanID:     a.SpanID,
 		Custom:     custom(a, candidate),
 		Timestamp:  a.Time,
-		Metrics:    took{metrics.NoOp(), a.Took.Nanoseconds()},
+	}
+	if a.Repeat == nil {
+		i.Metrics = took{metrics.NoOp(), a.Took.Nanoseconds()}
 	}
 	if a.Input != nil {
 		var doc any = document{a.Input}

@@ -118,6 +118,8 @@ type Server struct {
 	ConcurrentStreams int `yaml:"concurrent_streams"`
 	// StreamQuestions is how many questions of one stream are answered at once. More are not read until one is. Default: 256.
 	StreamQuestions int `yaml:"stream_questions"`
+	// ReportReuses is how many reuses of decisions one report may have. Default: 1000.
+	ReportReuses int `yaml:"report_reuses"`
 	// QuestionTimeout is how long a question waits for its answer at most, whatever it asks for. Default: 5s.
 	QuestionTimeout time.Duration `yaml:"question_timeout"`
 	// Clients are who may ask: subject alternative names (DNS in lower case, URI, email), one of which the dataplane's

@@ -51,7 +51,7 @@ evaluation: {deadline: 1s, workers: 3, queue: 9, allow: [http.send]}
 reuse: {enabled: false, lease: 1m}
 shadow: {policy: next}
 admin: {address: '127.0.0.1:9090', profiles: true}
-server: {stream_questions: 11, question_timeout: 4s, clients: [mx1], message_bytes: 5, concurrent_streams: 6, connection_age: 1m, stream_workers: 8}
+server: {stream_questions: 11, report_reuses: 12, question_timeout: 4s, clients: [mx1], message_bytes: 5, concurrent_streams: 6, connection_age: 1m, stream_workers: 8}
 shutdown: {wait: 0s, drain: 3s}
 log: {level: debug, format: text}
 `
@@ -79,7 +79,7 @@ log: {level: debug, format: text}
 		Audit:       Audit{7, Drop},
 		Evaluation:  Evaluation{time.Second, 3, 9, []string{"http.send"}},
 		Reuse:       Reuse{false, time.Minute},
-		Server:      Server{MessageBytes: 5, ConcurrentStreams: 6, StreamQuestions: 11, QuestionTimeout: 4 * time.Second, Clients: []string{"mx1"}, ConnectionAge: time.Minute, StreamWorkers: 8},
+		Server:      Server{MessageBytes: 5, ConcurrentStreams: 6, StreamQuestions: 11, ReportReuses: 12, QuestionTimeout: 4 * time.Second, Clients: []string{"mx1"}, ConnectionAge: time.Minute, StreamWorkers: 8},
 		Shadow:      Shadow{dir + "/next", ""},
 		Admin:       Admin{"127.0.0.1:9090", true},
 		Shutdown:    Shutdown{0, 3 * time.Second},

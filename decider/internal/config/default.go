@@ -27,6 +27,7 @@ func Default() *Config {
 			MessageBytes:      4 << 20,
 			ConcurrentStreams: 1024,
 			StreamQuestions:   256,
+			ReportReuses:      1000,
 			QuestionTimeout:   5 * time.Second,
 			ConnectionAge:     10 * time.Minute,
 			StreamWorkers:     64,

@@ -64,6 +64,7 @@ func (v *validator) bounds(c *Config) {
 		{"audit.queue", c.Audit.Queue}, {"evaluation.workers", c.Evaluation.Workers}, {"evaluation.queue", c.Evaluation.Queue},
 		{"server.message_bytes", c.Server.MessageBytes}, {"server.concurrent_streams", c.Server.ConcurrentStreams},
 		{"server.stream_workers", c.Server.StreamWorkers}, {"server.stream_questions", c.Server.StreamQuestions},
+		{"server.report_reuses", c.Server.ReportReuses},
 	} {
 		v.check(n.value > 0, n.field, "%d is not above 0", n.value)
 	}

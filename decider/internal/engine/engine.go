@@ -78,6 +78,7 @@ type Engine struct {
 	plugins bool // discovery and bundles, where configured, are ready
 	force   Force
 	changed chan struct{} // force.Changed
+	past    []past        // the last is in force
 }
 
 // New starts OPA and the workers. With a directory its policy is loaded, and the error is a *policy.Error if that fails;

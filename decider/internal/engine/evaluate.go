@@ -29,6 +29,8 @@ type Answer struct {
 	Input ast.Value
 	// Bundles are the revisions that decided.
 	Bundles map[string]server.BundleInfo
+	// Repeat says that the decision was made before, and of what it is one; nil: it is new.
+	Repeat *Repeat
 	// Time is when the evaluation began, Took how long it and the making of input and decision took.
 	Time time.Time
 	Took time.Duration

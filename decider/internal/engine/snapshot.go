@@ -40,6 +40,7 @@ func (e *Engine) publish(txn storage.Transaction) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.remember(s)
 	e.tell()
 }
 

@@ -71,6 +71,7 @@ func (p *Policy) Serve() (address string, stop func(), err error) {
 		ConcurrentStreams: 16,
 		ConnectionAge:     24 * time.Hour,
 		StreamQuestions:   16,
+		ReportReuses:      1000,
 		QuestionTimeout:   deadline,
 		StreamWorkers:     1,
 		Log:               slog.New(slog.DiscardHandler),
@@ -96,6 +97,9 @@ func (p *Policy) Ask(ctx context.Context, q *deciderv1.Question, done func(*deci
 		done(nil, err)
 	}
 }
+
+// Report implements server.Decider. Nothing is recorded.
+func (p *Policy) Report(context.Context, []*deciderv1.Reused) (at int, err error) { return 0, nil }
 
 // Info implements server.Decider.
 func (p *Policy) Info() server.Info {

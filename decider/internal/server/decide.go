@@ -20,6 +20,8 @@ type Decider interface {
 	Decide(context.Context, *deciderv1.Question) (*deciderv1.Decision, error)
 	// Ask is Decide for one who does not wait: done is called once, on any goroutine. done is quick.
 	Ask(ctx context.Context, q *deciderv1.Question, done func(*deciderv1.Decision, error))
+	// Report has reuses of decisions recorded; on an error at is the first that is not.
+	Report(context.Context, []*deciderv1.Reused) (at int, err error)
 	// Info says who answers, and by what policy.
 	Info() Info
 }

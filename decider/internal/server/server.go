@@ -30,6 +30,8 @@ type Config struct {
 	ConnectionAge time.Duration
 	// StreamQuestions is how many questions of one DecideStream are answered at once.
 	StreamQuestions int
+	// ReportReuses is how many reuses a report may have.
+	ReportReuses int
 	// QuestionTimeout is how long a question waits for its answer.
 	QuestionTimeout time.Duration
 	// Clients are the subject alternative names of those who may ask over TLS. Empty: all.

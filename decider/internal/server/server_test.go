@@ -32,6 +32,8 @@ func (f decide) Ask(ctx context.Context, q *deciderv1.Question, done func(*decid
 	go func() { done(f(ctx, q)) }()
 }
 
+func (f decide) Report(context.Context, []*deciderv1.Reused) (int, error) { return 0, nil }
+
 func (f decide) Info() server.Info { return server.Info{} }
 
 // serve gives a server with the decider, and a client of it.

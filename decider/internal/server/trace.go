@@ -15,7 +15,12 @@ func Trace(ctx context.Context) (traceID, spanID string) {
 	if len(values) == 0 {
 		return "", ""
 	}
-	parts := strings.Split(values[0], "-")
+	return Traceparent(values[0])
+}
+
+// Traceparent is the trace and span that a traceparent names; empty: none.
+func Traceparent(s string) (traceID, spanID string) {
+	parts := strings.Split(s, "-")
 	if len(parts) != 4 || parts[0] != "00" || !isHex(parts[1], 32) || !isHex(parts[2], 16) {
 		return "", ""
 	}
