@@ -18,6 +18,8 @@ import (
 type setup struct {
 	// judge decides. Nil: one of the bed's own, with the default policy.
 	judge *judge
+	// upstream is the server. Nil: dovecot.
+	upstream func(testing.TB) *server
 	// user is the mail user. Empty: one of the bed's own.
 	user string
 	// client and server are the TLS modes of the two legs, as in the dataplane's configuration. Empty: off.
@@ -46,7 +48,10 @@ type bed struct {
 // newBed makes a bed. When the test ends, it checks what doc.go says.
 func newBed(t testing.TB, s setup) *bed {
 	t.Helper()
-	b := &bed{t: t, setup: s, server: dovecot(t), judge: s.judge, user: cmp.Or(s.user, newUser())}
+	if s.upstream == nil {
+		s.upstream = dovecot
+	}
+	b := &bed{t: t, setup: s, server: s.upstream(t), judge: s.judge, user: cmp.Or(s.user, newUser())}
 	if b.judge == nil {
 		b.judge = newJudge(t, defaultPolicy)
 	}

@@ -6,7 +6,7 @@
 //	                         decider
 //
 // Dovecot is Debian's (package dovecot-imapd), started once for the test binary, as root, from a configuration and with
-// mailboxes of its own. A test whose server or client is not installed is skipped by the package's name; with
+// mailboxes of its own. So is Cyrus, for TestTransparency, which .ci/cyrus unpacks beside it. A test whose server or client is not installed is skipped by the package's name; with
 // GATEPOST_NO_SKIP=1, as in CI, it fails.
 //
 // Whatever a test is about, when it ends it has shown of its sessions that

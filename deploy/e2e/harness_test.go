@@ -17,7 +17,7 @@ func said(steps ...string) *conversation {
 
 // What may differ between the legs is not a difference, and all else is.
 func TestDifference(t *testing.T) {
-	b := &bed{judge: &judge{policy: acceptAll}}
+	b := &bed{judge: &judge{policy: acceptAll}, server: &server{invitation: "+ OK\r\n", unfollowed: []string{"STARTTLS"}}}
 	client := said("S* OK [CAPABILITY IMAP4rev1 LITERAL+] hi\r\n", "Ca CREATE {3+}\r\nabc\r\n", "Sa OK done\r\n", "Cb APPEND x {2}\r\n", "S+ ready\r\n", "Cab\r\n", "Sb OK\r\n")
 	same := []string{
 		"S* OK [CAPABILITY IMAP4rev1 STARTTLS LITERAL+] hi\r\n", "Ca CREATE {3}\r\n", "S+ OK\r\n", "Cabc\r\n", "Sa OK done\r\n", "Cb APPEND x {2}\r\n", "S+ OK\r\n", "Cab\r\n", "Sb OK\r\n",

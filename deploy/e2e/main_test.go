@@ -12,10 +12,8 @@ import (
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	dovecotOnce(nil) // so that none is started from here on
-	if running != nil {
-		running.stop()
-	}
+	dovecots.stop()
+	cyruses.stop()
 	if left := leftOver(); code == 0 && len(left) > 0 {
 		fmt.Printf("goroutines are left over:\n%s\n", strings.Join(left, "\n\n"))
 		code = 1

@@ -12,7 +12,7 @@ import (
 // relayed checks that both legs hold the same octets, but for what the README says the proxy changes:
 //
 //	client to server   the "+" of a literal's {n+} is taken out (RFC 7888): towards the server literals are synchronizing
-//	server to client   the server's invitations of literals ("+ OK") stay on its leg, the dataplane's own ("+ ready") on the
+//	server to client   the server's invitations of literals ("+ OK", "+ go ahead") stay on its leg, the dataplane's own ("+ ready") on the
 //	                   client's: it invites small literals itself
 //	                   capability lists, in CAPABILITY responses and in the codes of status responses, lack what is
 //	                   unfollowed, and what is unlisted under the default policy, and are else the same
@@ -50,7 +50,7 @@ func (b *bed) difference(client, server *conversation) string {
 		return "server's leg: " + err.Error()
 	}
 	fromClient = slices.DeleteFunc(fromClient, func(r string) bool { return r == "+ ready\r\n" })
-	fromServer = slices.DeleteFunc(fromServer, func(r string) bool { return r == "+ OK\r\n" })
+	fromServer = slices.DeleteFunc(fromServer, func(r string) bool { return r == b.server.invitation })
 	for i, r := range fromServer {
 		fromServer[i] = capabilityList.ReplaceAllStringFunc(r, b.hide)
 	}
@@ -90,18 +90,12 @@ func sameFromClient(client, server []byte) string {
 // capabilityList finds one where the grammar has one. No test's mail holds this text at the start of a response.
 var capabilityList = regexp.MustCompile(`(?i)^\S+ (?:CAPABILITY|(?:OK|NO|BAD|BYE|PREAUTH) \[CAPABILITY) [^\]\r]*`)
 
-// unfollowed are the capabilities of this Dovecot that clients are not told of, as the dataplane does not follow them.
-var unfollowed = []string{"LOGIN-REFERRALS", "PREVIEW=FUZZY", "STARTTLS", "URL-PARTIAL"}
-
-// unlisted are those that the default policy does not show, and another may.
-var unlisted = []string{"CATENATE", "NOTIFY", "SNIPPET=FUZZY"}
-
 // hide takes out of a list what clients are not told.
 func (b *bed) hide(list string) string {
 	words := strings.Fields(list)
 	words = slices.DeleteFunc(words, func(w string) bool {
 		w = strings.ToUpper(w)
-		return slices.Contains(unfollowed, w) || b.judge.policy == defaultPolicy && slices.Contains(unlisted, w)
+		return slices.Contains(b.server.unfollowed, w) || b.judge.policy == defaultPolicy && slices.Contains(b.server.unlisted, w)
 	})
 	return strings.Join(words, " ")
 }
