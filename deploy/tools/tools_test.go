@@ -45,6 +45,13 @@ func TestScripts(t *testing.T) {
 			e.Setenv("PATH", programs+string(os.PathListSeparator)+e.Getenv("PATH"))
 			e.Setenv("PROGRAMS", programs)
 			e.Setenv("EXAMPLES", examples)
+			// A unix socket's path must be short, and a script's folder is not.
+			dir, err := os.MkdirTemp("", "gp")
+			if err != nil {
+				return err
+			}
+			e.Defer(func() { os.RemoveAll(dir) })
+			e.Setenv("SOCKET", filepath.Join(dir, "d.sock"))
 			return nil
 		},
 	})

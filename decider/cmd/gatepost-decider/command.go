@@ -21,7 +21,7 @@ func command() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(serveCommand(), checkCommand(), testCommand(), versionCommand())
+	root.AddCommand(serveCommand(), checkCommand(), testCommand(), explainCommand(), replayCommand(), versionCommand())
 	return root
 }
 

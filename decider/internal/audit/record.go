@@ -66,6 +66,17 @@ func obeyed(q *deciderv1.Question) *any {
 	return &r
 }
 
+// Result is a decision as records have it, of types that JSON has.
+func Result(d *deciderv1.Decision) any { return result(d) }
+
+// FaultDocument is a fault of the policy as records have it; nil: there is none.
+func FaultDocument(d *deciderv1.Decision) any {
+	if f := d.GetError(); f != nil {
+		return faultError{f}
+	}
+	return nil
+}
+
 // result is a decision as a document, with only the types that OPA's plugin takes without a detour through JSON.
 func result(d *deciderv1.Decision) any {
 	r := map[string]any{"outcome": verdict.OutcomeName(d.GetOutcome())}

@@ -31,7 +31,7 @@ func Outline(document ast.Value) (*deciderv1.Question, error) {
 		return &deciderv1.Question{Event: &deciderv1.Question_Command{Command: command}}, nil
 	}
 	r := &deciderv1.Response{Name: text(response, keyName), Capabilities: list}
-	if r.Name == "" {
+	if r.Name == "" && (Kind(kind) == Untagged || Kind(kind) == Tagged) {
 		return nil, fmt.Errorf("input: the document has no response.name")
 	}
 	if command.Name != "" {

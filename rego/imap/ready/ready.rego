@@ -36,10 +36,20 @@ command := "IMAP_REQ_ACCEPT" if {
 
 else := strictest(_verdicts)
 
-_verdicts := array.concat(verdicts, [defaults.verdict]) if {
+_verdicts := array.concat(held, [defaults.verdict]) if {
 	_ := data.imap.policy.rules
-	verdicts := [_verdict(name, settings) | some [name, settings] in _held]
+	held := [_verdict(name, settings) | some [name, settings] in _held]
 }
+
+# METADATA
+# title: What each rule says of the command
+# description: >-
+#   For explanations: an object for each rule that the policy chose, with its name as rule, its settings, and its verdict; and one of
+#   rule "default table". The strictest of the verdicts is the command's.
+verdicts := array.concat(
+	[{"rule": name, "settings": settings, "verdict": _verdict(name, settings)} | some [name, settings] in _held],
+	[{"rule": "default table", "verdict": defaults.verdict}],
+)
 
 _verdict(name, settings) := found if {
 	found := verdict(name, settings)

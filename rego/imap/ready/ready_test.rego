@@ -83,3 +83,11 @@ test_tables_without_rules_of_their_own if {
 	ready.response == defaults.response with data.imap.policy.rules as {"hold": {}}
 	ready.capability == defaults.capability with data.imap.policy.rules as {"hold": {}}
 }
+
+test_each_rule_is_told if {
+	ready.verdicts == [
+		{"rule": "hold", "settings": {}, "verdict": ["IMAP_REQ_REJECT", "this mailbox is on legal hold"]},
+		{"rule": "size", "settings": {"octets": 1}, "verdict": accepted},
+		{"rule": "default table", "verdict": accepted},
+	] with data.imap.policy.rules as {"size": {"octets": 1}, "hold": {}} with input as event({"name": "EXPUNGE"}, {})
+}
