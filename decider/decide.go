@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 
 	"github.com/gatepost/gatepost/decider/internal/engine"
 	"github.com/gatepost/gatepost/decider/internal/server"
@@ -16,7 +17,7 @@ func (d *Decider) Decide(ctx context.Context, q *deciderv1.Question) (*deciderv1
 	a, err := d.engine.Decide(ctx, q)
 	if err == nil {
 		d.complete(ctx, &a)
-		err = d.audit.Put(ctx, &a)
+		err = d.record(ctx, &a)
 	}
 	if err != nil {
 		d.metrics.unanswered(err)
@@ -47,22 +48,62 @@ func (d *Decider) answered(ctx context.Context, q *deciderv1.Question, a engine.
 		return
 	}
 	d.complete(ctx, &a)
+	if d.cfg.Audit.Sync {
+		done = d.onceRecorded(ctx, q, &a, done)
+	}
 	taken, err := d.audit.Offer(&a)
 	if err == nil && !taken {
-		go func() {
-			if err := d.audit.Put(ctx, &a); err != nil {
-				done(nil, err)
-				return
-			}
-			done(d.heard(ctx, q, &a))
-		}()
+		go func() { d.put(ctx, q, &a, d.audit.Put(ctx, &a), done) }()
 		return
 	}
-	if err != nil {
+	d.put(ctx, q, &a, err, done)
+}
+
+// put passes on an answer whose record was put in the queue, or why it was not. What waits for its record is passed on by that.
+func (d *Decider) put(ctx context.Context, q *deciderv1.Question, a *engine.Answer, err error, done func(*deciderv1.Decision, error)) {
+	switch {
+	case err != nil:
 		done(nil, err)
-		return
+	case !d.cfg.Audit.Sync:
+		done(d.heard(ctx, q, a))
 	}
-	done(d.heard(ctx, q, &a))
+}
+
+// record has an answer recorded, and waits for that: until its record is in the queue, or, with Audit.Sync, until it is written.
+func (d *Decider) record(ctx context.Context, a *engine.Answer) error {
+	if !d.cfg.Audit.Sync {
+		return d.audit.Put(ctx, a)
+	}
+	written := make(chan error, 1)
+	a.Recorded = func(err error) { written <- err }
+	if err := d.audit.Put(ctx, a); err != nil {
+		return err
+	}
+	select {
+	case err := <-written:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// onceRecorded has the answer passed on when its record is written. The result is done, which is called only once: by that, by the
+// end of ctx, or by the caller.
+func (d *Decider) onceRecorded(ctx context.Context, q *deciderv1.Question, a *engine.Answer, done func(*deciderv1.Decision, error)) func(*deciderv1.Decision, error) {
+	var once sync.Once
+	first := func(dec *deciderv1.Decision, err error) { once.Do(func() { done(dec, err) }) }
+	stop := context.AfterFunc(ctx, func() { first(nil, ctx.Err()) })
+	a.Recorded = func(err error) {
+		if !stop() {
+			return
+		}
+		if err != nil {
+			first(nil, err)
+			return
+		}
+		first(d.heard(ctx, q, a))
+	}
+	return first
 }
 
 // complete adds to an answer what only its record needs.

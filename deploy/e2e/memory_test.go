@@ -89,11 +89,7 @@ func startProgram(t testing.TB, j *judge, name string) (addr string, pid int) {
 	server := dovecot(t)
 	dir := t.TempDir()
 	must(t, authority.write(dir))
-	program, config := filepath.Join(dir, "gatepost-dataplane"), filepath.Join(dir, "dataplane.yaml")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "github.com/gatepost/gatepost/dataplane/cmd/gatepost-dataplane")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	program, config := build(t, "dataplane/cmd/gatepost-dataplane"), filepath.Join(dir, "dataplane.yaml")
 	must(t, os.WriteFile(config, fmt.Appendf(nil, `
 name: %s
 listeners:

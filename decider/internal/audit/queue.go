@@ -19,6 +19,9 @@ import (
 // ErrFull says that a record could not be kept in time, so that its decision must not be given.
 var ErrFull = errors.New("audit: the queue is full")
 
+// ErrLost says that a record was not written, so that its decision must not be given.
+var ErrLost = errors.New("audit: the record is lost")
+
 var errLate = errors.New("late")
 
 var errRules = errors.New("audit: a mask or drop rule failed")
@@ -152,22 +155,41 @@ func (q *Queue) run() {
 // batch logs a record and those behind it, up to a number, and writes them out.
 func (q *Queue) batch(a *engine.Answer) {
 	const most = 64
+	var waiting []func(error)
 	for n := 1; ; n++ {
-		if err := q.Log(q.sinks, a); err != nil {
+		err := q.Log(q.sinks, a)
+		if err != nil {
 			q.lost.Add(1)
 			q.cfg.Log.Error("decision record lost", slog.String("decision_id", a.Decision.GetId()), slog.Any("error", err))
+		}
+		switch {
+		case a.Recorded == nil:
+		case err != nil:
+			a.Recorded(ErrLost)
+		default:
+			waiting = append(waiting, a.Recorded)
 		}
 		if len(q.records) == 0 || n == most {
 			break
 		}
 		a = <-q.records // this goroutine is the only reader
 	}
+	err := q.flush()
+	for _, recorded := range waiting {
+		recorded(err)
+	}
+}
+
+// flush writes out what the sinks of the decider's own have collected. The error is ErrLost: some of it is.
+func (q *Queue) flush() (err error) {
 	for _, s := range q.cfg.Spools {
 		if n := s.Flush(q.sinks); n != 0 {
 			q.lost.Add(uint64(n))
 			q.cfg.Log.Error("decision records lost", slog.String("sink", s.name), slog.Int("count", n))
+			err = ErrLost
 		}
 	}
+	return err
 }
 
 // Log hands one record to OPA's decision log at once.
@@ -206,7 +228,11 @@ func (q *Queue) candidate(a *engine.Answer) *engine.Shadow {
 		return &s
 	default:
 	}
-	if wait := q.cfg.Late - time.Since(a.Time); wait > 0 && len(q.records) <= q.cfg.Size/2 {
+	wait := q.cfg.Late - time.Since(a.Time)
+	if a.Recorded != nil {
+		wait = min(wait, a.Took) // the decision waits too
+	}
+	if wait > 0 && len(q.records) <= q.cfg.Size/2 {
 		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {

@@ -77,6 +77,10 @@ type Audit struct {
 	// OnFull is "block" (default): a decision waits until its record is in the queue, and is not given if the question's
 	// deadline passes first; or "drop": the record is let go, and counted.
 	OnFull string `yaml:"on_full"`
+	// Sync gives a decision only when its record has been written to the console and the file, so that not even a decider that is
+	// killed loses one. Those of OPA's decision_logs.service are in memory until they are sent. Not with on_full "drop". Default: false,
+	// a decision is given when its record is in the queue.
+	Sync bool `yaml:"sync"`
 }
 
 // Evaluation bounds policy.

@@ -43,6 +43,7 @@ func (c *Config) Validate(lines Lines) error {
 		}
 	}
 	v.oneOf("audit.on_full", c.Audit.OnFull, Block, Drop)
+	v.check(!c.Audit.Sync || c.Audit.OnFull != Drop, "audit.sync", "a decision cannot wait for its record where on_full is %s", Drop)
 	for i, name := range c.Evaluation.Allow {
 		v.oneOf(fmt.Sprintf("evaluation.allow[%d]", i), name, policy.Dangerous()...)
 	}

@@ -39,6 +39,8 @@ type Answer struct {
 	Nondeterministic builtins.NDBCache
 	// TraceID and SpanID are the asker's, in hex; empty: unknown.
 	TraceID, SpanID string
+	// Recorded is told once when the record is written, or that it is lost. It must be quick. Nil: nobody waits.
+	Recorded func(error)
 	// Shadow gives what a candidate decides, once, if that comes at all. Nil: there is no candidate.
 	Shadow <-chan Shadow
 }
