@@ -20,12 +20,12 @@ func (d *Dataplane) AdminAddr() net.Addr {
 	return d.admin.Addr()
 }
 
-// listenAdmin listens for operators: on this machine, where the address names no host.
-func listenAdmin(address string) (net.Listener, error) {
+// adminAddress is where to listen for operators: on this machine, where the address names no host.
+func adminAddress(address string) string {
 	if strings.HasPrefix(address, ":") {
-		address = "127.0.0.1" + address
+		return "127.0.0.1" + address
 	}
-	return net.Listen(network(address))
+	return address
 }
 
 // serveAdmin serves metrics and health until Shutdown closes the listener.

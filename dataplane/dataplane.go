@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +18,7 @@ import (
 	"github.com/gatepost/gatepost/dataplane/internal/pdp"
 	"github.com/gatepost/gatepost/dataplane/internal/pep"
 	"github.com/gatepost/gatepost/dataplane/internal/reuse"
+	"github.com/gatepost/gatepost/dataplane/internal/socket"
 )
 
 // The configuration, and its parts.
@@ -57,6 +58,11 @@ type Options struct {
 	// Listeners are listeners that are open already, by the name of the configuration's listener whose address they take the
 	// place of. Serve closes them.
 	Listeners map[string]net.Listener
+	// Admin is the same for the admin listener.
+	Admin net.Listener
+	// After is the dataplane whose place this one takes in the same process: counters go on, and sessions are counted together
+	// against the limits, which are still its own.
+	After *Dataplane
 	// Log takes the place of the log on standard error.
 	Log *slog.Logger
 	// OnEvent is told every event besides, from many goroutines. It must not block.
@@ -75,6 +81,7 @@ type Dataplane struct {
 	octets    octets
 	keys      *keyring.Ring
 	admin     net.Listener
+	onEvent   func(Event)
 
 	stop sync.Once
 	done chan struct{} // Shutdown has begun
@@ -86,7 +93,10 @@ func New(c *Config, o Options) (*Dataplane, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	d := &Dataplane{cfg: c, log: o.Log, octets: octets{}, done: make(chan struct{})}
+	d := &Dataplane{cfg: c, log: o.Log, onEvent: o.OnEvent, octets: octets{}, done: make(chan struct{})}
+	if o.After != nil {
+		d.octets = maps.Clone(o.After.octets)
+	}
 	if d.log == nil {
 		d.log = logger(c.Log)
 	}
@@ -112,14 +122,7 @@ func (d *Dataplane) close() {
 
 func (d *Dataplane) open(o Options) error {
 	c := d.cfg
-	event := func(e Event) {
-		d.metrics.count(e)
-		e.Log(d.log)
-		if o.OnEvent != nil {
-			o.OnEvent(e)
-		}
-	}
-	d.keys = keyring.New(func(k *keyring.Key, err error) { event(changed(k, err)) })
+	d.keys = keyring.New(func(k *keyring.Key, err error) { d.event(changed(k, err)) })
 	for _, lc := range c.Listeners {
 		l, err := d.listener(lc, o.Listeners[lc.Name])
 		if err != nil {
@@ -131,8 +134,8 @@ func (d *Dataplane) open(o Options) error {
 	if err != nil {
 		return err
 	}
-	if c.Admin.Address != "" {
-		if d.admin, err = listenAdmin(c.Admin.Address); err != nil {
+	if d.admin = o.Admin; d.admin == nil && c.Admin.Address != "" {
+		if d.admin, err = net.Listen(socket.Split(adminAddress(c.Admin.Address))); err != nil {
 			return err
 		}
 	}
@@ -149,16 +152,30 @@ func (d *Dataplane) open(o Options) error {
 	if err != nil {
 		return err
 	}
-	d.metrics = newMetrics(d)
+	var before *pep.Server
+	if o.After != nil {
+		before = o.After.server
+	}
+	d.metrics = newMetrics(d, o.After)
 	d.server = pep.New(pep.Options{
+		After:    before,
 		Name:     c.Name,
 		Decider:  d.decider(),
 		Timeouts: timeouts(c.Timeouts),
 		Sessions: sessions(c.Limits),
 		Progress: uint64(c.Limits.Progress),
-		OnEvent:  event,
+		OnEvent:  d.event,
 	})
 	return nil
+}
+
+// event counts, logs and passes on.
+func (d *Dataplane) event(e Event) {
+	d.metrics.count(e)
+	e.Log(d.log)
+	if d.onEvent != nil {
+		d.onEvent(e)
+	}
 }
 
 // Addr is the address that the named listener listens on; nil: there is none of that name.
@@ -209,6 +226,24 @@ func (d *Dataplane) Serve(ctx context.Context) error {
 	return g.Wait()
 }
 
+// Drain stops accepting clients, and lets sessions go on until they end by themselves or ctx is done. Then it shuts down.
+func (d *Dataplane) Drain(ctx context.Context) error {
+	d.refuse()
+	_ = d.server.Drain(ctx) // ctx's error, and what follows is the same
+	return d.Shutdown(context.WithoutCancel(ctx))
+}
+
+// refuse closes the listeners.
+func (d *Dataplane) refuse() {
+	if d.admin != nil {
+		_ = d.admin.Close()
+	}
+	d.server.Refuse()
+}
+
+// Alive tells that clients would be served. The error says what does not answer before ctx is done. One call at a time.
+func (d *Dataplane) Alive(ctx context.Context) error { return d.server.Alive(ctx) }
+
 // Shutdown stops accepting clients, tells those that are connected BYE, and waits for their sessions to end: as long as the
 // configured timeout, and no longer than ctx. What was reused and not yet recorded is. It returns an error if sessions had to be cut
 // off, or records were lost.
@@ -244,12 +279,4 @@ func logger(c config.Log) *slog.Logger {
 		return slog.New(slog.NewTextHandler(os.Stderr, o))
 	}
 	return slog.New(slog.NewJSONHandler(os.Stderr, o))
-}
-
-// network splits an address for net.Dial and net.Listen.
-func network(address string) (network, rest string) {
-	if path, ok := strings.CutPrefix(address, "unix:"); ok {
-		return "unix", path
-	}
-	return "tcp", address
 }

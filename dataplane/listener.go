@@ -7,6 +7,7 @@ import (
 	"github.com/gatepost/gatepost/dataplane/internal/config"
 	"github.com/gatepost/gatepost/dataplane/internal/pep"
 	"github.com/gatepost/gatepost/dataplane/internal/session"
+	"github.com/gatepost/gatepost/dataplane/internal/socket"
 )
 
 // listener makes ready what the configuration says of one listener. open is nil where it has to be opened.
@@ -33,7 +34,7 @@ func (d *Dataplane) listener(lc config.Listener, open net.Listener) (pep.Listene
 		Strict:   lc.Audit == config.AuditStrict,
 		Upstream: pep.Upstream{Proxy: proxyVersions[up.ProxyProtocol], ID: up.ID},
 	}
-	l.Upstream.Network, l.Upstream.Address = network(up.Address)
+	l.Upstream.Network, l.Upstream.Address = socket.Split(up.Address)
 	var err error
 	if l.ProxyFrom.Networks, err = lc.ProxyProtocol.Networks(); err != nil {
 		return l, err
@@ -46,7 +47,7 @@ func (d *Dataplane) listener(lc config.Listener, open net.Listener) (pep.Listene
 		return l, err
 	}
 	if open == nil {
-		l.Listener, err = net.Listen(network(lc.Address))
+		l.Listener, err = net.Listen(socket.Split(lc.Address))
 	}
 	return l, err
 }

@@ -24,9 +24,9 @@ type metrics struct {
 	answers   *prometheus.HistogramVec
 }
 
-func newMetrics(d *Dataplane) *metrics {
+// newMetrics makes them for a dataplane. Counters of the one before go on.
+func newMetrics(d, before *Dataplane) *metrics {
 	m := &metrics{
-		registry: prometheus.NewRegistry(),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gatepost_dataplane_events_total",
 			Help: "Events, by the listener, the event's name, the verdict where it has one, and whether that was only observed.",
@@ -46,6 +46,10 @@ func newMetrics(d *Dataplane) *metrics {
 			Buckets: []float64{25e-6, 50e-6, 100e-6, 250e-6, 500e-6, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
 		}, []string{"result"}),
 	}
+	if before != nil {
+		m.events, m.decisions, m.upstream, m.answers = before.metrics.events, before.metrics.decisions, before.metrics.upstream, before.metrics.answers
+	}
+	m.registry = prometheus.NewRegistry()
 	if d.cfg.Reuse.Enabled {
 		m.registry.MustRegister(newReuses(d))
 	}

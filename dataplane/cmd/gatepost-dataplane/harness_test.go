@@ -77,6 +77,7 @@ type running struct {
 	dir, address      string
 	upstream          net.Listener
 	showing, trusting *tls.Config // nil: in the clear
+	log               chan map[string]any
 }
 
 // serve runs the program.
@@ -108,33 +109,60 @@ decider: {address: "unix:%[3]s", deadline: 30s}
 		t.Fatal(err)
 	}
 
-	cmd := exec.Command(program, "serve", "--config", filepath.Join(dir, "dataplane.yaml"))
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() })
-	var listening struct{ Msg, Address string }
-	log := bufio.NewReader(stderr)
-	for listening.Msg != "listening" {
-		line, err := log.ReadBytes('\n')
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(line, &listening); err != nil {
-			t.Fatalf("the log has %q: %v", line, err)
-		}
-	}
-	go func() { _, _ = io.Copy(io.Discard, log) }()
-
-	r := &running{t: t, process: cmd.Process, dir: dir, address: listening.Address, upstream: upstream}
+	r := &running{t: t, dir: dir, upstream: upstream}
+	r.start(exec.Command(program, "serve", "--config", filepath.Join(dir, "dataplane.yaml")))
+	r.address = r.logged("listening", "address")
 	if mode != "off" {
 		r.showing, r.trusting = showing, trusting
 	}
 	return r
+}
+
+// start starts the program, and follows its log.
+func (r *running) start(cmd *exec.Cmd) {
+	r.t.Helper()
+	read, write, err := os.Pipe()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	cmd.Stderr = write
+	if err := cmd.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	write.Close() // successors have it, too
+	r.process = cmd.Process
+	r.t.Cleanup(func() { _ = cmd.Process.Signal(os.Interrupt); _, _ = cmd.Process.Wait() })
+	r.log = make(chan map[string]any, 10_000)
+	go func() {
+		defer close(r.log)
+		defer read.Close()
+		for lines := bufio.NewScanner(read); lines.Scan(); {
+			var event map[string]any
+			if json.Unmarshal(lines.Bytes(), &event) != nil {
+				event = map[string]any{"msg": lines.Text()}
+			}
+			r.log <- event
+		}
+	}()
+}
+
+// logged waits for an event in the log, and returns a field of it.
+func (r *running) logged(msg, field string) string {
+	r.t.Helper()
+	late := time.After(time.Minute)
+	for {
+		select {
+		case event, ok := <-r.log:
+			if !ok {
+				r.t.Fatalf("the program has ended without %q in its log", msg)
+			}
+			if event["msg"] == msg {
+				return fmt.Sprint(event[field])
+			}
+		case <-late:
+			r.t.Fatalf("no %q in the log", msg)
+		}
+	}
 }
 
 // connect connects a client, and takes its connection to the server.

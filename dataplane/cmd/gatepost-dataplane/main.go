@@ -2,12 +2,9 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/grpc/grpclog"
@@ -20,10 +17,7 @@ func main() { os.Exit(run()) }
 func run() int {
 	// gRPC has a log of its own, in another form. What matters of it is in errors, which are in ours.
 	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal kills
-	if err := command().ExecuteContext(ctx); err != nil {
+	if err := command().Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -40,26 +34,10 @@ func command() *cobra.Command {
 	}
 	serve := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve clients until SIGINT or SIGTERM; SIGHUP loads changed certificates",
+		Short: "Serve clients until SIGTERM; SIGHUP loads the configuration, SIGUSR2 the program",
+		Long:  serving,
 		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := dataplane.LoadConfig(file)
-			if err != nil {
-				return err
-			}
-			d, err := dataplane.New(cfg, dataplane.Options{})
-			if err != nil {
-				return err
-			}
-			hangup := make(chan os.Signal, 1)
-			signal.Notify(hangup, syscall.SIGHUP)
-			go func() {
-				for range hangup {
-					d.Reload()
-				}
-			}()
-			return d.Serve(c.Context())
-		},
+		RunE:  func(*cobra.Command, []string) error { return serveUntilSignal(file) },
 	}
 	check := &cobra.Command{
 		Use:   "check",

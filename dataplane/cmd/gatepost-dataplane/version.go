@@ -2,23 +2,37 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"runtime"
 	"runtime/debug"
-	"strings"
 )
 
-// version says what was built: "gatepost-dataplane 3f2a... go1.26.8". The commit is "unknown" for a build without version
-// control, and has "-dirty" behind it for one of a changed tree.
+// commit is the source's, where the build says so (see the Makefile): "3f2a...", with "-dirty" behind it for a changed tree.
+var commit string
+
+// version says what was built. The commit is the one that the build names, or that Go has found, or else the version of the module;
+// "unknown" if there is none of them.
 func version() string {
+	return fmt.Sprintf("gatepost-dataplane %s\ngo %s\nopa not linked", source(), runtime.Version())
+}
+
+func source() string {
+	info, ok := debug.ReadBuildInfo()
+	if commit != "" || !ok {
+		return cmp.Or(commit, "unknown")
+	}
 	settings := map[string]string{}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			settings[s.Key] = s.Value
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	if revision := settings["vcs.revision"]; revision != "" {
+		if settings["vcs.modified"] == "true" {
+			revision += "-dirty"
 		}
+		return revision
 	}
-	commit := cmp.Or(settings["vcs.revision"], "unknown")
-	if settings["vcs.modified"] == "true" {
-		commit += "-dirty"
+	if v := info.Main.Version; v != "(devel)" {
+		return cmp.Or(v, "unknown")
 	}
-	return strings.Join([]string{"gatepost-dataplane", commit, runtime.Version()}, " ")
+	return "unknown"
 }

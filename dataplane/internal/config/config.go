@@ -256,6 +256,12 @@ type Timeouts struct {
 	Write time.Duration `yaml:"write"`
 	// HalfClosed is how long a session may be silent on both sides once the client has closed its own. Default: 1m.
 	HalfClosed time.Duration `yaml:"half_closed"`
-	// Shutdown is how long sessions get to end once the dataplane was told to stop. Default: 10s.
+	// Drain is how long sessions may go on once another process has taken the listeners over (SIGUSR2); then they are told BYE.
+	// Default: 10m.
+	Drain time.Duration `yaml:"drain"`
+	// DrainOnStop is the same once the dataplane was told to stop (SIGTERM, SIGINT), while nobody is accepted. A second signal
+	// ends it. Default: 0s.
+	DrainOnStop time.Duration `yaml:"drain_on_stop"`
+	// Shutdown is how long sessions get to end once they were told BYE. Default: 10s.
 	Shutdown time.Duration `yaml:"shutdown"`
 }

@@ -77,6 +77,7 @@ func Default() *Config {
 			Idle:         31 * time.Minute,
 			Write:        time.Minute,
 			HalfClosed:   time.Minute,
+			Drain:        10 * time.Minute,
 			Shutdown:     10 * time.Second,
 		},
 		Log: Log{Level: "info", Format: "json"},

@@ -152,6 +152,8 @@ func (v *validator) timeouts(t Timeouts) {
 	} {
 		v.check(d.value > 0, "timeouts."+d.field, "%v is not above 0", d.value)
 	}
+	v.check(t.Drain >= 0, "timeouts.drain", "%v is below 0", t.Drain)
+	v.check(t.DrainOnStop >= 0, "timeouts.drain_on_stop", "%v is below 0", t.DrainOnStop)
 	v.check(t.Idle >= MinIdle, "timeouts.idle", "%v is below 30m, the least that RFC 9051 section 5.4 allows", t.Idle)
 }
 

@@ -23,15 +23,21 @@ const (
 
 // admission counts the sessions, and says where there may not be one more.
 type admission struct {
-	bounds Sessions
-
 	mu           sync.Mutex
+	bounds       Sessions
 	all, waiting int // waiting: without login
 	networks     map[netip.Prefix]int
 }
 
 func newAdmission(b Sessions) *admission {
 	return &admission{bounds: b, networks: map[netip.Prefix]int{}}
+}
+
+// bind replaces the bounds. Those who have a place keep it.
+func (a *admission) bind(b Sessions) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.bounds = b
 }
 
 // place is what one session takes up.
@@ -62,6 +68,8 @@ func (p *place) from(client net.Addr) bool {
 	if !ok {
 		return true
 	}
+	p.of.mu.Lock()
+	defer p.of.mu.Unlock()
 	addr := unmapped(tcp).Addr().WithZone("")
 	bits := p.of.bounds.IPv6
 	if addr.Is4() {
@@ -71,8 +79,6 @@ func (p *place) from(client net.Addr) bool {
 	if err != nil || !network.IsValid() {
 		return true // no address, or no such prefix
 	}
-	p.of.mu.Lock()
-	defer p.of.mu.Unlock()
 	if p.of.networks[network] >= p.of.bounds.PerNetwork {
 		return false
 	}

@@ -26,6 +26,14 @@ const (
 	UpstreamFailed = "upstream_failed"
 	// AcceptFailed: a listener could not accept a connection, and tries again.
 	AcceptFailed = "accept_failed"
+	// ConfigLoaded: a changed configuration is in use for those who connect from now on.
+	ConfigLoaded = "config_loaded"
+	// ConfigRefused: it cannot be used. What was loaded before stays in use.
+	ConfigRefused = "config_refused"
+	// Replaced: another process has taken the listeners over.
+	Replaced = "replaced"
+	// NotReplaced: one was to, and does not serve. This one goes on.
+	NotReplaced = "not_replaced"
 )
 
 // The reasons of UpstreamFailed.
@@ -41,8 +49,8 @@ type Event struct {
 	// Time is when.
 	Time time.Time
 	// Name is "session", "decision", "policy_error", "decider_failed", "refused", "client_violation", "server_violation",
-	// "state", "ended", "tls_failed", "proxy_failed", "loop", "too_many_sessions", "upstream_failed", "accept_failed", "tls_loaded" or
-	// "tls_refused".
+	// "state", "ended", "tls_failed", "proxy_failed", "loop", "too_many_sessions", "upstream_failed", "accept_failed", "tls_loaded",
+	// "tls_refused", "config_loaded", "config_refused", "replaced" or "not_replaced".
 	Name string
 	// Session, Listener and Client say whose event it is; User is who is logged in.
 	Session, Listener, Client, User string

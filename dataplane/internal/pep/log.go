@@ -10,7 +10,7 @@ import (
 // level is how much an event matters to an operator.
 func (e *Event) level() slog.Level {
 	switch e.Name {
-	case session.PolicyFault.String(), session.ServerViolation.String(), AcceptFailed, Loop, TLSRefused:
+	case session.PolicyFault.String(), session.ServerViolation.String(), AcceptFailed, Loop, TLSRefused, ConfigRefused, NotReplaced:
 		return slog.LevelError
 	case session.DeciderFailed.String(), session.ClientViolation.String(), TooMany, ProxyFailed, UpstreamFailed:
 		return slog.LevelWarn

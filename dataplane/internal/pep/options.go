@@ -24,6 +24,8 @@ type Options struct {
 	Progress uint64
 	// OnEvent is told every event, from many goroutines. It must not block. nil: none is told.
 	OnEvent func(Event)
+	// After is the server whose place this one takes: their sessions are counted together. nil: there is none.
+	After *Server
 }
 
 // Timeouts are as in the configuration, which documents them.

@@ -22,12 +22,13 @@ type Server struct {
 	stop     context.CancelFunc
 
 	mu        sync.Mutex
-	listeners map[net.Listener]struct{}
+	draining  bool
+	listeners map[net.Listener]pulse
 	relays    map[*relay]struct{}
 	running   sync.WaitGroup
 }
 
-// ErrClosed is what Serve returns after Shutdown.
+// ErrClosed is what Serve returns after Drain or Shutdown.
 var ErrClosed = errors.New("pep: server closed")
 
 const (
@@ -39,19 +40,23 @@ const (
 func New(o Options) *Server {
 	s := &Server{
 		opt:       o,
-		admission: newAdmission(o.Sessions),
-		loops:     newLoops(),
-		listeners: map[net.Listener]struct{}{},
+		listeners: map[net.Listener]pulse{},
 		relays:    map[*relay]struct{}{},
 	}
 	s.reuser, _ = o.Decider.(pdp.Reuser)
+	if o.After == nil {
+		s.admission, s.loops = newAdmission(o.Sessions), newLoops()
+	} else {
+		s.admission, s.loops = o.After.admission, o.After.loops
+	}
 	s.starting, s.stop = context.WithCancel(context.Background())
 	return s
 }
 
-// Serve accepts clients until Shutdown, or until the listener fails for good.
+// Serve accepts clients until Drain or Shutdown, or until the listener fails for good.
 func (s *Server) Serve(l Listener) error {
-	if !s.begin(l.Listener) {
+	beat, ok := s.begin(l.Listener)
+	if !ok {
 		return errors.Join(ErrClosed, l.Listener.Close())
 	}
 	defer s.running.Done()
@@ -60,11 +65,14 @@ func (s *Server) Serve(l Listener) error {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
-			if s.starting.Err() != nil {
+			if s.closed() {
 				return ErrClosed
 			}
 			if errors.Is(err, net.ErrClosed) {
 				return err
+			}
+			if beat.answer(l.Listener, err) {
+				continue
 			}
 			// Most likely there are no file descriptors left. Sessions that end give some back.
 			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
@@ -81,15 +89,31 @@ func (s *Server) Serve(l Listener) error {
 }
 
 // begin registers a listener; false: it is too late.
-func (s *Server) begin(l net.Listener) bool {
+func (s *Server) begin(l net.Listener) (pulse, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.starting.Err() != nil {
-		return false
+	if s.draining {
+		return nil, false
 	}
-	s.listeners[l] = struct{}{}
+	beat := make(pulse, 1)
+	s.listeners[l] = beat
 	s.running.Add(1)
-	return true
+	return beat, true
+}
+
+// closed tells that no one is accepted any more.
+func (s *Server) closed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.draining
+}
+
+// close stops accepting; s.mu is held.
+func (s *Server) close() {
+	s.draining = true
+	for l := range s.listeners {
+		_ = l.Close()
+	}
 }
 
 // accepted gives a connection its session, if there may be one more.
@@ -119,28 +143,44 @@ func (s *Server) remove(r *relay) {
 	delete(s.relays, r)
 }
 
-// Sessions is how many there are.
+// TakeOver makes the server's bounds those of all sessions, with the ones of the servers before.
+func (s *Server) TakeOver() { s.admission.bind(s.opt.Sessions) }
+
+// Sessions is how many there are, with those of the servers before.
 func (s *Server) Sessions() int { return s.admission.sessions() }
+
+// Refuse stops accepting: the listeners are closed.
+func (s *Server) Refuse() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.close()
+}
+
+// Drain stops accepting, and waits until the sessions have ended by themselves. When ctx is done first, it returns ctx's error,
+// and they go on.
+func (s *Server) Drain(ctx context.Context) error {
+	s.Refuse()
+	select {
+	case <-s.ended():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // Shutdown stops accepting, tells all clients BYE, and waits until their sessions have ended. When ctx is done first, it
 // cuts them, and returns ctx's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.stop()
-	for l := range s.listeners {
-		_ = l.Close()
-	}
+	s.close()
 	relays := s.all()
 	s.mu.Unlock()
 	for _, r := range relays {
 		r.abort("shutdown", shutdownText)
 	}
 
-	ended := make(chan struct{})
-	go func() {
-		s.running.Wait()
-		close(ended)
-	}()
+	ended := s.ended()
 	select {
 	case <-ended:
 		return nil
@@ -154,6 +194,16 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	<-ended
 	return ctx.Err()
+}
+
+// ended is closed when all sessions have ended. The listeners are closed.
+func (s *Server) ended() <-chan struct{} {
+	ended := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(ended)
+	}()
+	return ended
 }
 
 // all are the sessions; s.mu is held.
