@@ -16,37 +16,43 @@ import (
 // synced is how many messages mbsync finds at the server; in the clear, a tenth of it.
 const synced = 1000
 
-// mbsync syncs a mailbox both ways: what is new at the server, what is new here, and what is flagged or gone on either side.
-// Afterwards both sides hold the same messages.
+// mbsync syncs a mailbox both ways.
 func TestMbsync(t *testing.T) {
 	mbsync := need(t, "isync", "mbsync")
 	overEach(t, func(t *testing.T, b *bed) {
 		c := newClient(b)
 		rc := c.file("mbsyncrc", mbsyncConfig(b, c.dir))
-		sync := func() { c.run(mbsync, "--config", rc, "--all") }
-
 		n := synced
 		if b.mode() == tlsOff {
 			n /= 10
 		}
-		b.server.deliver(t, b.user, "INBOX", numbered("server", n)...)
-		sync()
-		b.same(c.dir, n)
-
-		must(t, os.WriteFile(filepath.Join(c.dir, "local", "new", "1.mail.here"), []byte(lf(numbered("here", 1)[0])), 0o600))
-		direct := b.server.direct(t, b.user)
-		_, err := direct.Select("INBOX", nil).Wait()
-		must(t, err)
-		must(t, direct.Store(imap.SeqSetNum(1, 2, 3), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close())
-		_, err = direct.Expunge().Collect()
-		must(t, err)
-		appendMessage(t, direct, "INBOX", mail["nested"])
-		appendMessage(t, direct, "INBOX", large(3<<20))
-		must(t, direct.Logout().Wait())
-		deleteHere(t, filepath.Join(c.dir, "local"))
-		sync()
-		b.same(c.dir, n-3+1+2-1)
+		maildir := filepath.Join(c.dir, "local")
+		b.syncs(n, maildir, func() { c.run(mbsync, "--config", rc, "--all") }, mail["nested"], func() { deleteHere(t, maildir) })
 	})
+}
+
+// syncs has n messages synced with a maildir, and then both ways what is new at the server, what is new here, and what is gone on
+// either side, of which remove takes one message here. Afterwards both sides hold the same messages.
+func (b *bed) syncs(n int, maildir string, sync func(), arrives string, remove func()) {
+	t := b.t
+	t.Helper()
+	b.server.deliver(t, b.user, "INBOX", numbered("server", n)...)
+	sync()
+	b.same(maildir, n)
+
+	must(t, os.WriteFile(filepath.Join(maildir, "new", "1.mail.here"), []byte(lf(numbered("here", 1)[0])), 0o600))
+	direct := b.server.direct(t, b.user)
+	_, err := direct.Select("INBOX", nil).Wait()
+	must(t, err)
+	must(t, direct.Store(imap.SeqSetNum(1, 2, 3), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close())
+	_, err = direct.Expunge().Collect()
+	must(t, err)
+	appendMessage(t, direct, "INBOX", arrives)
+	appendMessage(t, direct, "INBOX", large(3<<20))
+	must(t, direct.Logout().Wait())
+	remove()
+	sync()
+	b.same(maildir, n-3+1+2-1)
 }
 
 func mbsyncConfig(b *bed, dir string) string {
@@ -88,21 +94,21 @@ func numbered(where string, n int) (messages []string) {
 }
 
 // same checks that the maildir and the server have the same messages, n of them.
-func (b *bed) same(dir string, n int) {
+func (b *bed) same(maildir string, n int) {
 	b.t.Helper()
 	here := map[string]int{}
 	for _, folder := range []string{"cur", "new"} {
-		files, err := os.ReadDir(filepath.Join(dir, "local", folder))
+		files, err := os.ReadDir(filepath.Join(maildir, folder))
 		must(b.t, err)
 		for _, f := range files {
-			text, err := os.ReadFile(filepath.Join(dir, "local", folder, f.Name()))
+			text, err := os.ReadFile(filepath.Join(maildir, folder, f.Name()))
 			must(b.t, err)
-			here[untagged(string(text))]++
+			here[unmarked(string(text))]++
 		}
 	}
 	there := map[string]int{}
 	for _, text := range b.texts("INBOX") {
-		there[untagged(lf(text))]++
+		there[unmarked(lf(text))]++
 	}
 	total := 0
 	for _, k := range there {
@@ -118,10 +124,10 @@ func (b *bed) same(dir string, n int) {
 	}
 }
 
-// tuid is what mbsync adds to messages on their way.
-var tuid = regexp.MustCompile(`(?m)^X-TUID: .*\n`)
+// mark is what mbsync and offlineimap add to messages on their way.
+var mark = regexp.MustCompile(`(?m)^X-(TUID|OfflineIMAP): .*\n`)
 
-func untagged(message string) string { return tuid.ReplaceAllString(message, "") }
+func unmarked(message string) string { return mark.ReplaceAllString(message, "") }
 
 // lf is a message as a maildir has it.
 func lf(message string) string { return strings.ReplaceAll(message, "\r\n", "\n") }
