@@ -66,8 +66,9 @@ lint: ## gofmt, vet, staticcheck, buf lint, opa fmt and check
 	$(OPA) check --strict --schema rego/schemas rego
 
 .PHONY: docs
-docs: ## write rego/REFERENCE.md from METADATA, and the schema of the Helm chart's values
+docs: ## write rego/REFERENCE.md from METADATA, dataplane/PROTOCOL.md from the tables of commands and capabilities, and the schema of the Helm chart's values
 	go test ./rego -run '^TestReference$$' -count=1 -update
+	go test ./dataplane -run '^TestProtocol$$' -count=1 -update
 	go test ./deploy/kubernetes -run '^TestSchema$$' -count=1 -update
 
 .PHONY: generate

@@ -34,6 +34,17 @@ type Info struct {
 	parse func(*parser)
 }
 
+// Capabilities are those that bring the command, each by itself; one that ends in "=" stands for all that start with it. None: the base
+// of RFC 3501 has it.
+func (i *Info) Capabilities() (names []string) {
+	for _, n := range []string{i.Capability, i.also} {
+		if n != "" {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
 // BroughtBy reports whether a server that lists the capability, in upper case, has the command.
 func (i *Info) BroughtBy(capability string) bool {
 	if i.Capability == "" {
