@@ -27,8 +27,15 @@ func run() int {
 func command() *cobra.Command {
 	var file string
 	root := &cobra.Command{
-		Use:           "gatepost-dataplane",
-		Short:         "Stands between IMAP clients and servers and enforces what the decider decides",
+		Use:   "gatepost-dataplane",
+		Short: "Stands between IMAP clients and servers and enforces what the decider decides",
+		Long: `Stands between IMAP clients and servers, asks a decider about every command and response, and enforces what it decides.
+
+  gatepost-dataplane check --config /etc/gatepost/dataplane.yaml
+  gatepost-dataplane serve --config /etc/gatepost/dataplane.yaml
+
+A configuration needs a listener, an upstream and a decider; deploy/examples/dataplane.yaml has every setting.
+The commands transcript and question are for tools: "gatepost-decider test" and "gatepost-decider explain" run them.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

@@ -16,12 +16,24 @@ import (
 
 func command() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "gatepost-decider",
-		Short:         "Decides by policy what IMAP clients and servers may say to each other",
+		Use:   "gatepost-decider",
+		Short: "Decides by policy what IMAP clients and servers may say to each other",
+		Long: `Decides by policy, written in Rego, what IMAP clients and servers may say to each other, for any number of dataplanes.
+
+A policy is a directory. Begin with one that is ready, test it, ask it why it decides as it does, and serve it:
+
+  gatepost-decider init policy --from read-only-user --user anna
+  gatepost-decider test policy
+  gatepost-decider explain --policy policy --user anna --selected INBOX EXPUNGE
+  gatepost-decider serve --policy policy --listen unix:/run/gatepost/decider.sock
+
+Before it is changed, see what the change does to what was decided so far:
+
+  gatepost-decider replay --policy next /var/log/gatepost/decisions.json`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(serveCommand(), checkCommand(), testCommand(), explainCommand(), replayCommand(), versionCommand())
+	root.AddCommand(serveCommand(), checkCommand(), initCommand(), testCommand(), explainCommand(), replayCommand(), schemaCommand(), versionCommand())
 	return root
 }
 
@@ -30,7 +42,10 @@ func serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer dataplanes until SIGINT or SIGTERM; SIGHUP reloads policy",
-		Args:  cobra.NoArgs,
+		Example: `  gatepost-decider serve --policy policy --listen unix:/run/gatepost/decider.sock
+  gatepost-decider serve --config /etc/gatepost/decider.yaml
+  gatepost-decider serve --policy policy --console | jq .result`,
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := f.config(c)
 			if err != nil {
@@ -48,7 +63,9 @@ func checkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Check configuration and policy, and say what is wrong by file and line",
-		Args:  cobra.NoArgs,
+		Example: `  gatepost-decider check --policy policy
+  gatepost-decider check --config /etc/gatepost/decider.yaml`,
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := f.config(c)
 			if err != nil {

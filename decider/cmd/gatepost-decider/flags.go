@@ -24,6 +24,7 @@ func (f *flags) add(c *cobra.Command) {
 	fs.StringVar(&f.opa, "opa-config", "", "OPA configuration `file`: bundles, decision logs, ...")
 	fs.StringVar(&f.logLevel, "log-level", "", "least `level` of the log: debug, info, warn, error")
 	fs.BoolVar(&f.console, "console", false, "write the decision log to standard output")
+	completeWords(c, "log-level", "debug", "info", "warn", "error")
 }
 
 // config reads the file, puts the flags that were given over it, and validates the result.
