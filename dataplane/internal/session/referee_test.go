@@ -122,7 +122,7 @@ func lines(leg []byte, yield func(line string, first bool)) {
 			return
 		}
 		yield(string(line), true)
-		for bytes.HasSuffix(line, []byte("}")) && !status.Match(line) {
+		for more := !status.Match(line); more && bytes.HasSuffix(line, []byte("}")); {
 			var n int
 			if _, err := fmt.Sscanf(string(line[bytes.LastIndexByte(line, '{'):]), "{%d", &n); err != nil || n > len(rest) {
 				return
@@ -174,7 +174,7 @@ func (r *referee) checkClientLeg() {
 			}
 		}
 		if first && (strings.Contains(line, "COMPRESS=") || strings.Contains(line, "REFERRAL")) {
-			r.t.Fatalf("a hidden capability or a referral passed: %q", line)
+			r.t.Fatalf("a hidden capability or a referral passed: %q\n%s", line, r.story())
 		}
 	})
 }
