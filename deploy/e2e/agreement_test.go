@@ -31,6 +31,9 @@ func (b *bed) judgedOnce(servers []*conversation) {
 			b.t.Error(err)
 		}
 		for _, c := range commands {
+			if b.tellsID && c == "gatepost ID" {
+				continue
+			}
 			if verdicts[c] == 0 {
 				b.t.Errorf("%q reached the server without a verdict of its own", c)
 			}

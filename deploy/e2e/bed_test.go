@@ -43,6 +43,8 @@ type bed struct {
 	// legs are the recorders towards the client and towards the server.
 	clientLeg, serverLeg *recorder
 	log                  *logBuffer
+	// tellsID: the dataplane tells the server who the client is, by a command of its own.
+	tellsID bool
 }
 
 // newBed makes a bed. When the test ends, it checks what doc.go says.
@@ -118,6 +120,7 @@ func (b *bed) config() *dataplane.Config {
 	if b.setup.change != nil {
 		b.setup.change(c)
 	}
+	b.tellsID = c.Upstream.ID
 	return c
 }
 

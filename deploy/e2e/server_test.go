@@ -31,8 +31,10 @@ const password = "tr0ub4dor&3"
 type server struct {
 	// clear takes connections in the clear, and STARTTLS; secure takes TLS.
 	clear, secure string
-	dir           string
-	stop          func()
+	// proxied takes connections that begin with a header of the PROXY protocol, where the server has that.
+	proxied string
+	dir     string
+	stop    func()
 	// invitation is its "+" for a literal.
 	invitation string
 	// unfollowed are the capabilities that clients are not told of, as the dataplane does not follow them; unlisted are those that
@@ -88,7 +90,7 @@ func newServer(name string, folders []string, files map[string]string) (*server,
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(2)
+	ports, err := freePorts(3)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +101,7 @@ func newServer(name string, folders []string, files map[string]string) (*server,
 		}
 		err = errors.Join(
 			template.Must(template.New("").Parse(text)).Execute(conf, map[string]any{
-				"Dir": dir, "Password": password, "Clear": ports[0], "Secure": ports[1], "Cyrus": cyrusDir(),
+				"Dir": dir, "Password": password, "Clear": ports[0], "Secure": ports[1], "Proxied": ports[2], "Cyrus": cyrusDir(),
 			}),
 			conf.Close())
 		if err != nil {
@@ -107,10 +109,11 @@ func newServer(name string, folders []string, files map[string]string) (*server,
 		}
 	}
 	return &server{
-		clear:  fmt.Sprintf("127.0.0.1:%d", ports[0]),
-		secure: fmt.Sprintf("127.0.0.1:%d", ports[1]),
-		dir:    dir,
-		stop:   func() { _ = os.RemoveAll(dir) },
+		clear:   fmt.Sprintf("127.0.0.1:%d", ports[0]),
+		secure:  fmt.Sprintf("127.0.0.1:%d", ports[1]),
+		proxied: fmt.Sprintf("127.0.0.1:%d", ports[2]),
+		dir:     dir,
+		stop:    func() { _ = os.RemoveAll(dir) },
 	}, nil
 }
 
