@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 BUF := go tool -modfile=.ci/tools/buf.mod buf
 OPA := go tool opa
 FUZZTIME ?= 10s
+PAIRS ?= 100000
 GOFLAGS_BUILD := -trimpath -buildvcs=auto -ldflags='-s -w'
 
 .PHONY: help
@@ -34,6 +35,10 @@ test-go: ## Go tests, with the race detector
 test-rego: ## Rego tests, with coverage
 	$(OPA) test rego
 	$(OPA) test --coverage --threshold 95 rego > /dev/null
+
+.PHONY: soundness
+soundness: ## compare PAIRS decisions (default 100000), reused and made anew, by random policies
+	go test -count=1 -v -timeout 30m -run '^TestSoundness$$' ./decider/internal/reuse -pairs $(PAIRS)
 
 .PHONY: e2e
 e2e: ## end-to-end tests only: Dovecot and real clients through both programs

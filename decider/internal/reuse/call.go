@@ -98,11 +98,10 @@ func (d *derivation) isPlace(f frame, t *ast.Term) bool {
 		return d.placeOf(f[v]) != nil
 	}
 	r, ok := t.Value.(ast.Ref)
-	if !ok || len(r) != 2 || !r[0].Equal(ast.InputRootDocument) {
+	if !ok {
 		return false
 	}
-	name, _ := r[1].Value.(ast.String)
-	p := d.input.below[string(name)]
+	p := d.input.at(r)
 	return p != nil && p.below != nil
 }
 

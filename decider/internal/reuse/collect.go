@@ -17,6 +17,9 @@ func (d *derivation) collect(f frame, x any) {
 				return true
 			}
 			d.at = x.Location
+			if t, ok := x.Terms.(*ast.Term); ok && len(x.With) == 0 && d.collectCondition(t) {
+				return true
+			}
 		case ast.Var:
 			if v := f[x]; v != nil {
 				d.use(v)
@@ -29,6 +32,20 @@ func (d *derivation) collect(f frame, x any) {
 		}
 		return d.refused != nil
 	}).Walk(x)
+}
+
+// collectCondition reads whether a place with others below it is there, if that is all that a term is.
+func (d *derivation) collectCondition(t *ast.Term) (is bool) {
+	r, ok := t.Value.(ast.Ref)
+	if !ok {
+		return false
+	}
+	p := d.input.at(r)
+	if p == nil || p.below == nil {
+		return false
+	}
+	d.readPresence(p)
+	return true
 }
 
 // collectRef reads what a reference can lead to, but for what stands in it.

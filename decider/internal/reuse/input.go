@@ -23,12 +23,8 @@ type place struct {
 	always bool
 }
 
-// always are the places that are there whenever their parent is, as the schema of the input says.
-var always = []string{
-	"imap_state_old", "imap_state_new", "session", "session.id", "session.authentication_failures", "command", "command.tag", "command.args",
-	"command.known", "response", "response.args", "response.truncated", "greeting", "greeting.text", "session.mailbox.name",
-	"session.mailbox.read_only", "session.tls.version",
-}
+// always are the places with others below them that are there for every question of an event that has them.
+var always = []string{"session", "command", "response", "greeting"}
 
 // places is the input document of an event: what it does not have is not in it.
 func places(e Event) *place {
@@ -76,6 +72,23 @@ func places(e Event) *place {
 		delete(root.below, "greeting")
 	}
 	return root
+}
+
+// at gives the place that a reference to the input names, if all of it is written out; nil: it is not, or there is none.
+func (p *place) at(r ast.Ref) *place {
+	if !r[0].Equal(ast.InputRootDocument) {
+		return nil
+	}
+	for _, t := range r[1:] {
+		name, ok := t.Value.(ast.String)
+		if !ok {
+			return nil
+		}
+		if p = p.below[string(name)]; p == nil {
+			return nil
+		}
+	}
+	return p
 }
 
 // add gives the place at a path below p.

@@ -35,8 +35,7 @@ func (d *derivation) dataRef(f frame, node *ast.TreeNode, path, rest ast.Ref, su
 	case len(node.Values) > 0:
 		d.virtual(f, node, path, rest, sure, then)
 	case len(rest) == 0:
-		d.collectTree(node)
-		then(unknown, false)
+		d.extent(f, node, path, sure, then)
 	default:
 		d.key(f, rest[0], func(key *ast.Term, s bool) {
 			d.dataRef(f, node.Child(key.Value), path.Append(key), rest[1:], sure && s, then)
@@ -45,6 +44,37 @@ func (d *derivation) dataRef(f frame, node *ast.TreeNode, path, rest ast.Ref, su
 			d.anywhere(f, rest, then)
 		})
 	}
+}
+
+// extent gives all that is at a place of data that has rules below it. It is known if there is no base data, and each rule below
+// surely has one value, or none.
+func (d *derivation) extent(f frame, node *ast.TreeNode, path ast.Ref, sure bool, then found) {
+	if !d.step() {
+		return
+	}
+	base, err := d.data(path)
+	exact := base == nil && err == nil
+	var members []*ast.Term
+	for _, key := range node.Sorted {
+		k := ast.NewTerm(key)
+		var values []*ast.Term
+		d.dataRef(f, node.Child(key), path.Append(k), nil, true, func(v *ast.Term, s bool) {
+			exact = exact && s
+			values = append(values, v)
+		})
+		if len(values) > 1 {
+			exact = false
+		}
+		for _, v := range values {
+			members = append(members, k, v)
+		}
+	}
+	if exact {
+		then(d.object(members), sure)
+		return
+	}
+	d.useAll(members)
+	then(unknown, false)
 }
 
 func (d *derivation) data(path ast.Ref) (ast.Value, error) {

@@ -8,6 +8,10 @@ import (
 func (d *derivation) unify(f frame, a, b *ast.Term, then func(sure bool)) {
 	switch {
 	case !d.isPattern(f, b):
+		if _, ok := a.Value.(ast.Var); !ok && !d.isPattern(f, a) && !d.isLiteral(a) {
+			// OPA may come to it first.
+			d.term(f, a, func(*ast.Term, bool) {})
+		}
 		d.term(f, b, func(v *ast.Term, sure bool) { d.match(f, a, v, sure, then) })
 	case !d.isPattern(f, a):
 		d.term(f, a, func(v *ast.Term, sure bool) { d.match(f, b, v, sure, then) })
