@@ -110,6 +110,8 @@ func (d *Decider) onceRecorded(ctx context.Context, q *deciderv1.Question, a *en
 func (d *Decider) complete(ctx context.Context, a *engine.Answer) {
 	a.TraceID, a.SpanID = server.Trace(ctx)
 	if d.shadow != nil {
+		// The candidate is to see every question.
+		a.Decision.Reuse, a.Decision.NoReuse = nil, deciderv1.NoReuse_NO_REUSE_OFF
 		a.Shadow = d.shadow.decide(a)
 	}
 }

@@ -20,6 +20,9 @@ request["CHECK"] := "IMAP_REQ_ACCEPT" if time.now_ns() > 0
 request["ID"] := "IMAP_REQ_ACCEPT" if walk(input, [_, "anna"])
 request["FAIL"] := "ACCEPT" if input.session.id
 request["*"] := "IMAP_REQ_REJECT"
+lease := 0.25 if input.command.name == "NOOP"
+lease := 3600 if input.command.name == "DELETE"
+no_store if input.command.name == "STATUS"
 default functions["own"] := "IMAP_REQ_REJECT"
 functions["own"] := "IMAP_REQ_ACCEPT" if input.command.mailbox == input.session.user
 response := defaults.response
@@ -49,26 +52,38 @@ func TestReuse(t *testing.T) {
 	for _, tc := range []struct {
 		command string
 		fields  []deciderv1.InputField
+		leaseMs uint32
 		no      deciderv1.NoReuse
 	}{
-		{"NOOP", nil, 0},
-		{"DELETE", []deciderv1.InputField{user}, 0},
-		{"SELECT", []deciderv1.InputField{user, mailbox}, 0},
-		{"CHECK", nil, deciderv1.NoReuse_NO_REUSE_NONDETERMINISTIC},
-		{"ID", nil, deciderv1.NoReuse_NO_REUSE_INPUT},
-		{"FAIL", nil, deciderv1.NoReuse_NO_REUSE_ERROR},
+		// The policy may say less than the configuration, not more.
+		{"NOOP", nil, 250, 0},
+		{"DELETE", []deciderv1.InputField{user}, 1500, 0},
+		{"SELECT", []deciderv1.InputField{user, mailbox}, 1500, 0},
+		{"CHECK", nil, 0, deciderv1.NoReuse_NO_REUSE_NONDETERMINISTIC},
+		{"ID", nil, 0, deciderv1.NoReuse_NO_REUSE_INPUT},
+		{"FAIL", nil, 0, deciderv1.NoReuse_NO_REUSE_ERROR},
+		{"STATUS", nil, 0, deciderv1.NoReuse_NO_REUSE_NO_STORE},
 	} {
 		d := r.settled(t, tc.command)
-		if d.GetNoReuse() != tc.no || tc.no == 0 && (d.GetReuse().GetLeaseMs() != 1500 || !slices.Equal(d.GetReuse().GetFields(), tc.fields)) {
+		if d.GetNoReuse() != tc.no || tc.no == 0 && (d.GetReuse().GetLeaseMs() != tc.leaseMs || !slices.Equal(d.GetReuse().GetFields(), tc.fields)) {
 			t.Errorf("%s: %v %v", tc.command, d.GetReuse(), d.GetNoReuse())
 		}
 	}
 }
 
-// Where the configuration has reuse off, no decision may be reused.
+// Where the configuration has reuse off no decision may be reused; nor where a candidate is to be compared on every question.
 func TestReuseOff(t *testing.T) {
-	r := run(t, reused, func(c *decider.Config, _ *decider.Options) { c.Reuse.Enabled = false })
-	if d := r.settled(t, "NOOP"); d.GetNoReuse() != deciderv1.NoReuse_NO_REUSE_OFF {
-		t.Errorf("%v %v", d.GetReuse(), d.GetNoReuse())
+	for name, change := range map[string]func(*decider.Config){
+		"off":       func(c *decider.Config) { c.Reuse.Enabled = false },
+		"candidate": func(c *decider.Config) { c.Shadow.Policy = c.Policy },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := run(t, reused, func(c *decider.Config, _ *decider.Options) { change(c) })
+			for range 3 {
+				if d := r.settled(t, "DELETE"); d.GetReuse() != nil || d.GetNoReuse() != deciderv1.NoReuse_NO_REUSE_OFF {
+					t.Errorf("%v %v", d.GetReuse(), d.GetNoReuse())
+				}
+			}
+		})
 	}
 }

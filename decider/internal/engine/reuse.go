@@ -30,14 +30,21 @@ type derivation struct {
 	event  reuse.Event
 }
 
-// reusable adds to a decision how it may be reused.
+// reusable adds to a decision how it may be reused. Of that the decision has what policy said of it.
 func (e *Engine) reusable(s *snapshot, q *deciderv1.Question, d *deciderv1.Decision) {
+	lease := uint32(e.cfg.Reuse.Lease.Milliseconds())
+	if r := d.GetReuse(); r != nil {
+		lease = min(lease, r.GetLeaseMs())
+	}
+	d.Reuse = nil
 	switch {
 	case e.cfg.Reuse.Lease == 0:
 		d.NoReuse = deciderv1.NoReuse_NO_REUSE_OFF
 		return
 	case d.GetOutcome() != deciderv1.Outcome_OUTCOME_POLICY:
 		d.NoReuse = deciderv1.NoReuse_NO_REUSE_ERROR
+		return
+	case d.GetNoReuse() != deciderv1.NoReuse_NO_REUSE_UNSPECIFIED:
 		return
 	}
 	event := s.reuse.Shared(reuse.EventOf(q))
@@ -57,7 +64,7 @@ func (e *Engine) reusable(s *snapshot, q *deciderv1.Question, d *deciderv1.Decis
 	default:
 		d.Reuse = &deciderv1.Reuse{
 			Fields:  deps.Fields,
-			LeaseMs: uint32(e.cfg.Reuse.Lease.Milliseconds()),
+			LeaseMs: lease,
 			Audit:   deciderv1.ReuseAudit_REUSE_AUDIT_EACH,
 		}
 	}

@@ -17,7 +17,7 @@ import (
 
 // members are what package imap.policy is looked at for.
 var members = []string{
-	"request", "response", "capability", "functions", "delimiter", "imap_state_old", "imap_state_new", "reason",
+	"request", "response", "capability", "functions", "delimiter", "imap_state_old", "imap_state_new", "reason", "lease", "no_store",
 }
 
 // places are where data files write the tables: by the path below imap.policy.

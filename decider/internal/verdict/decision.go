@@ -19,6 +19,8 @@ var (
 	keyStateOld     = ast.StringTerm("imap_state_old")
 	keyStateNew     = ast.StringTerm("imap_state_new")
 	keyReason       = ast.StringTerm("reason")
+	keyLease        = ast.StringTerm("lease")
+	keyNoStore      = ast.StringTerm("no_store")
 )
 
 // parser collects the decision.
@@ -48,7 +50,10 @@ func Parse(q *deciderv1.Question, result ast.Value, d *deciderv1.Decision) *Faul
 	if fault := p.states(doc); fault != nil {
 		return fault
 	}
-	return p.reason(member(doc, keyReason))
+	if fault := p.reason(member(doc, keyReason)); fault != nil {
+		return fault
+	}
+	return p.reuse(member(doc, keyLease), member(doc, keyNoStore))
 }
 
 // verdict reads row, rule and value.

@@ -62,6 +62,12 @@ func line(d *deciderv1.Decision) string {
 	add("row", d.GetRow())
 	add("rule", d.GetRule())
 	add("reason", d.GetReason())
+	if r := d.GetReuse(); r != nil {
+		add("lease_ms", fmt.Sprint(r.GetLeaseMs()))
+	}
+	if n := d.GetNoReuse(); n != 0 {
+		add("no_reuse", n.String())
+	}
 	if s := d.GetImapStateOld(); s != 0 {
 		add("old", s.String())
 	}
@@ -253,6 +259,14 @@ func TestDecision(t *testing.T) {
 		{"state of the wrong type", "command", `{"row": [], "imap_state_old": 3}`,
 			`ROW imap_state_old: 3 is not a state; those are not_authenticated, authenticated, selected and logout`},
 		{"reason", "command", `{"row": [], "reason": "legal hold"}`, "IMAP_REQ_REJECT reason=legal hold"},
+		{"a lease", "command", `{"row": [], "lease": 1.5}`, "IMAP_REQ_REJECT lease_ms=1500"},
+		{"a long lease", "command", `{"row": [], "lease": 1e30}`, "IMAP_REQ_REJECT lease_ms=4294967295"},
+		{"no lease", "command", `{"row": [], "lease": 0.0001}`, "IMAP_REQ_REJECT lease_ms=0 no_reuse=NO_REUSE_NO_STORE"},
+		{"a lease below 0", "command", `{"row": [], "lease": -1}`, `ROW lease: -1 is not a number of seconds`},
+		{"a lease of the wrong type", "command", `{"row": [], "lease": "1s"}`, `ROW lease: "1s" is not a number of seconds`},
+		{"nothing is stored", "command", `{"row": [], "no_store": true}`, "IMAP_REQ_REJECT no_reuse=NO_REUSE_NO_STORE"},
+		{"it may be", "command", `{"row": [], "no_store": false}`, "IMAP_REQ_REJECT"},
+		{"no_store of the wrong type", "command", `{"row": [], "no_store": 1}`, `ROW no_store: 1 is neither true nor false`},
 		{"reason of the wrong type", "command", `{"row": [], "reason": ["x"]}`, `ROW reason: ["x"] is not a string of at most 1024 octets`},
 		{"not an object", "command", `"IMAP_REQ_ACCEPT"`, `INTERNAL : the decision is "IMAP_REQ_ACCEPT" and not an object`},
 		{"row missing", "command", `{}`, "INTERNAL : the library names no row"},

@@ -13,11 +13,12 @@ import data.imap.lookup
 #   The decision on the event in input. row, value and rule are the row that decided, what it says, and the function that it
 #   called; with rule and no value the function is undefined, and an empty row denies. responses are the rows for the
 #   responses of a command, or for unsolicited ones. capabilities are verdicts in the order of the response's list.
-#   imap_state_old, imap_state_new and reason are there where the policy sets them. Undefined for anything but an event.
+#   imap_state_old, imap_state_new and reason are there where the policy sets them, and so are lease, for how many seconds an
+#   equal question may be answered without asking, and no_store, that none may. Undefined for anything but an event.
 # scope: document
 # entrypoint: true
 decision := object.union(_answer, {name: value |
-	some name in ["imap_state_old", "imap_state_new", "reason"]
+	some name in ["imap_state_old", "imap_state_new", "reason", "lease", "no_store"]
 	value := data.imap.policy[name]
 }) if {
 	_sets
@@ -49,6 +50,10 @@ _sets if _ := data.imap.policy.imap_state_old
 _sets if _ := data.imap.policy.imap_state_new
 
 _sets if _ := data.imap.policy.reason
+
+_sets if _ := data.imap.policy.lease
+
+_sets if _ := data.imap.policy.no_store
 
 _answer := {"row": row, "value": value, "responses": lookup.rows(input.command.name)} if {
 	input.kind == "command"

@@ -121,6 +121,14 @@ test_command[note] if {
 				"reason": "because",
 			},
 		},
+		"the policy sets a lease": {
+			"policy": {"request": {}, "lease": 0.5},
+			"want": {"row": [], "responses": {}, "lease": 0.5},
+		},
+		"the policy has nothing stored": {
+			"policy": {"request": {}, "no_store": true},
+			"want": {"row": [], "responses": {}, "no_store": true},
+		},
 		"the policy sets one of them": {
 			"policy": {"request": {}, "imap_state_new": "selected"},
 			"want": {"row": [], "responses": {}, "imap_state_new": "selected"},
