@@ -87,3 +87,30 @@ func TestReuseOff(t *testing.T) {
 		})
 	}
 }
+
+// Reuses are recorded one by one for what reads content or changes anything, and together for the rest. Where that depends on the
+// question, so does what may share a decision.
+func TestReuseAudit(t *testing.T) {
+	r := run(t, "", func(c *decider.Config, _ *decider.Options) { c.Policy = "" })
+	const (
+		each      = deciderv1.ReuseAudit_REUSE_AUDIT_EACH
+		aggregate = deciderv1.ReuseAudit_REUSE_AUDIT_AGGREGATE
+	)
+	for name, want := range map[string]deciderv1.ReuseAudit{
+		"NOOP": aggregate, "LIST": aggregate, "SELECT": aggregate, "DELETE": each, "UID STORE": each, "LOGIN": each, "XFOO": each,
+	} {
+		if d := r.settled(t, name); d.GetReuse().GetAudit() != want {
+			t.Errorf("%s: %v", name, d.GetReuse())
+		}
+	}
+	r.settled(t, "UID FETCH")
+	for item, want := range map[string]deciderv1.ReuseAudit{"FLAGS": aggregate, "BODY.PEEK[]": each} {
+		q := question("UID FETCH")
+		q.GetCommand().Items = []string{item}
+		resp, err := r.client.Decide(t.Context(), &deciderv1.DecideRequest{Question: q})
+		if u := resp.GetDecision().GetReuse(); err != nil || u.GetAudit() != want ||
+			!slices.Contains(u.GetFields(), deciderv1.InputField_INPUT_FIELD_COMMAND_ITEMS) {
+			t.Errorf("%s: %v, error %v", item, u, err)
+		}
+	}
+}

@@ -188,4 +188,7 @@ var (
 	ErrNotReady = errors.New("engine: no policy is loaded")
 )
 
-var entrypoint = ast.MustParseRef(policy.Entrypoint)
+var (
+	entrypoint = ast.MustParseRef(policy.Entrypoint)
+	effects    = ast.MustParseRef("data.imap.effects.command")
+)

@@ -104,7 +104,7 @@ func (e *Engine) EvaluateCase(ctx context.Context, c Case) (Answer, error) {
 		}
 	}
 	a.Decision.Id, a.Decision.Revision = id.String(), s.revision
-	e.reusable(s, q, a.Decision)
+	e.reusable(ctx, s, &a)
 	a.Bundles = s.bundles
 	a.Took = time.Since(began)
 	return a, nil

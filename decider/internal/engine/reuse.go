@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/metrics"
+	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/storage"
 
 	"github.com/gatepost/gatepost/decider/internal/reuse"
@@ -31,7 +33,8 @@ type derivation struct {
 }
 
 // reusable adds to a decision how it may be reused. Of that the decision has what policy said of it.
-func (e *Engine) reusable(s *snapshot, q *deciderv1.Question, d *deciderv1.Decision) {
+func (e *Engine) reusable(ctx context.Context, s *snapshot, a *Answer) {
+	q, d := a.Question, a.Decision
 	lease := uint32(e.cfg.Reuse.Lease.Milliseconds())
 	if r := d.GetReuse(); r != nil {
 		lease = min(lease, r.GetLeaseMs())
@@ -65,9 +68,23 @@ func (e *Engine) reusable(s *snapshot, q *deciderv1.Question, d *deciderv1.Decis
 		d.Reuse = &deciderv1.Reuse{
 			Fields:  deps.Fields,
 			LeaseMs: lease,
-			Audit:   deciderv1.ReuseAudit_REUSE_AUDIT_EACH,
+			Audit:   e.auditOf(ctx, s, deps, a.Input),
 		}
 	}
+}
+
+// auditOf is how reuses of a decision are recorded.
+func (e *Engine) auditOf(ctx context.Context, s *snapshot, deps *reuse.Dependencies, input ast.Value) deciderv1.ReuseAudit {
+	if deps.Audit != deciderv1.ReuseAudit_REUSE_AUDIT_UNSPECIFIED {
+		return deps.Audit
+	}
+	ctx, cancel := context.WithTimeout(ctx, e.cfg.Deadline)
+	defer cancel()
+	rs, err := s.effects.Eval(ctx, rego.EvalParsedInput(input), rego.EvalMetrics(metrics.NoOp()))
+	if err != nil || len(rs) == 0 {
+		return deciderv1.ReuseAudit_REUSE_AUDIT_EACH
+	}
+	return reuse.Audit(rs[0].Expressions[0].Value.(ast.Value))
 }
 
 // derive derives what waits, on one goroutine, so that answers lose no more than a processor to it.
@@ -100,6 +117,7 @@ func (e *Engine) dependencies(w derivation) *reuse.Dependencies {
 	d := reuse.Derive(reuse.Policy{
 		Compiler:   w.policy.compiler,
 		Entrypoint: entrypoint,
+		Effects:    effects,
 		Data:       func(path ast.Ref) (ast.Value, error) { return e.read(ctx, txn, path) },
 	}, w.event)
 	if e.cfg.Reuse.Derived != nil {

@@ -19,6 +19,7 @@ import (
 // snapshot is the policy in force. It is not changed.
 type snapshot struct {
 	query    rego.PreparedEvalQuery
+	effects  rego.PreparedEvalQuery // of the command
 	compiler *ast.Compiler
 	revision string
 	bundles  map[string]server.BundleInfo
@@ -64,18 +65,25 @@ func (e *Engine) snapshot(ctx context.Context, txn storage.Transaction) *snapsho
 		s.fault = "policy calls " + denied + ", which is not allowed"
 		return s
 	}
-	s.query, err = rego.New(
-		rego.ParsedQuery(ast.NewBody(ast.NewExpr(ast.NewTerm(entrypoint)))),
+	if s.query, err = e.prepare(ctx, s, txn, entrypoint); err == nil {
+		s.effects, err = e.prepare(ctx, s, txn, effects)
+	}
+	if err != nil {
+		s.fault = err.Error()
+	}
+	return s
+}
+
+// prepare prepares a query for a document, which gives it as a value of OPA's.
+func (e *Engine) prepare(ctx context.Context, s *snapshot, txn storage.Transaction, document ast.Ref) (rego.PreparedEvalQuery, error) {
+	return rego.New(
+		rego.ParsedQuery(ast.NewBody(ast.NewExpr(ast.NewTerm(document)))),
 		rego.Compiler(s.compiler),
 		rego.Store(e.store),
 		rego.Transaction(txn),
 		rego.StrictBuiltinErrors(true),
 		rego.GenerateJSON(func(t *ast.Term, _ *rego.EvalContext) (any, error) { return t.Value, nil }),
 	).PrepareForEval(ctx)
-	if err != nil {
-		s.fault = err.Error()
-	}
-	return s
 }
 
 // bundleRevision is the revision in a bundle's manifest, or else what its server calls it.

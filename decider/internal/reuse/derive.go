@@ -18,6 +18,8 @@ type Policy struct {
 	Data func(path ast.Ref) (ast.Value, error)
 	// Entrypoint is the document that decides.
 	Entrypoint ast.Ref
+	// Effects is the document that has the effects of the command in the input. Empty: none has.
+	Effects ast.Ref
 }
 
 // Dependencies are what the decision on an event can vary with.
@@ -26,6 +28,8 @@ type Dependencies struct {
 	Fields []deciderv1.InputField
 	// From is where each is read: the first place found.
 	From map[deciderv1.InputField]*ast.Location
+	// Audit is how reuses are recorded. Unspecified: the effects of the command in the question tell.
+	Audit deciderv1.ReuseAudit
 	// No says why the decision may not be reused; unspecified: it may.
 	No deciderv1.NoReuse
 	// Why says what was met, and At where; nil: nowhere in particular. For people.
@@ -43,15 +47,7 @@ const (
 
 // Derive gives what the decision on an event can vary with.
 func Derive(p Policy, e Event) Dependencies {
-	d := &derivation{
-		Policy:  p,
-		input:   places(e),
-		fields:  map[deciderv1.InputField]*ast.Location{},
-		rules:   map[*ast.TreeNode][]result{},
-		calls:   map[string][]result{},
-		literal: map[*ast.Term]bool{},
-		visited: map[*ast.Rule]bool{},
-	}
+	d := newDerivation(p, e)
 	if e.Kind != input.Command {
 		// The verdicts on capabilities stand in the order of the list.
 		d.read(d.input.below["response"].below["capabilities"])
@@ -60,7 +56,21 @@ func Derive(p Policy, e Event) Dependencies {
 	if d.refused != nil {
 		return *d.refused
 	}
-	return Dependencies{Fields: slices.Sorted(maps.Keys(d.fields)), From: d.fields}
+	deps := Dependencies{Fields: slices.Sorted(maps.Keys(d.fields)), From: d.fields}
+	deps.audit(p, e)
+	return deps
+}
+
+func newDerivation(p Policy, e Event) *derivation {
+	return &derivation{
+		Policy:  p,
+		input:   places(e),
+		fields:  map[deciderv1.InputField]*ast.Location{},
+		rules:   map[*ast.TreeNode][]result{},
+		calls:   map[string][]result{},
+		literal: map[*ast.Term]bool{},
+		visited: map[*ast.Rule]bool{},
+	}
 }
 
 // derivation is one in the making. It follows evaluation in OPA's own order, with what the event says known and the rest of the input

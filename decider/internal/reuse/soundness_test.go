@@ -30,7 +30,10 @@ var (
 	seed  = flag.Uint64("seed", 1, "where TestSoundness begins")
 )
 
-const entrypoint = "data.imap.main.decision"
+const (
+	entrypoint = "data.imap.main.decision"
+	effects    = "data.imap.effects.command"
+)
 
 // trial is a policy, and questions with the decisions on them.
 type trial struct {
@@ -42,30 +45,47 @@ type trial struct {
 	usable    []bool
 }
 
-// evaluator decides by a policy, without reuse.
-func evaluator(t *testing.T, base map[string]*ast.Module, text string) (*ast.Compiler, func(*deciderv1.Question) (string, bool), error) {
+// evaluator decides by a policy, without reuse, and tells how that is recorded.
+func evaluator(t *testing.T, base map[string]*ast.Module, text string) (c *ast.Compiler, decide func(*deciderv1.Question) (string, bool),
+	audit func(*deciderv1.Question) deciderv1.ReuseAudit, err error) {
 	m, err := ast.ParseModule("policy.rego", text)
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
 	ms := maps.Clone(base)
 	ms["policy.rego"] = m
-	c := ast.NewCompiler()
+	c = ast.NewCompiler()
 	if c.Compile(ms); c.Failed() {
-		return nil, nil, c.Errors
+		return nil, nil, nil, c.Errors
 	}
-	query, err := rego.New(rego.Query(entrypoint), rego.Compiler(c), rego.Store(inmem.NewFromObjectWithOpts(document(t), inmem.OptReturnASTValuesOnRead(true))),
-		rego.StrictBuiltinErrors(true),
-		rego.GenerateJSON(func(t *ast.Term, _ *rego.EvalContext) (any, error) { return t.Value, nil })).PrepareForEval(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c, func(q *deciderv1.Question) (string, bool) {
-		doc, err := input.Build(q)
+	store := inmem.NewFromObjectWithOpts(document(t), inmem.OptReturnASTValuesOnRead(true))
+	query := func(document string) func(*deciderv1.Question) (rego.ResultSet, error) {
+		p, err := rego.New(rego.Query(document), rego.Compiler(c), rego.Store(store), rego.StrictBuiltinErrors(true),
+			rego.GenerateJSON(func(t *ast.Term, _ *rego.EvalContext) (any, error) { return t.Value, nil })).PrepareForEval(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		rs, err := query.Eval(t.Context(), rego.EvalParsedInput(doc), rego.EvalMetrics(metrics.NoOp()))
+		return func(q *deciderv1.Question) (rego.ResultSet, error) {
+			doc, err := input.Build(q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p.Eval(t.Context(), rego.EvalParsedInput(doc), rego.EvalMetrics(metrics.NoOp()))
+		}
+	}
+	decision, effect := query(entrypoint), query(effects)
+	audit = func(q *deciderv1.Question) deciderv1.ReuseAudit {
+		rs, err := effect(q)
+		if err != nil || len(rs) == 0 && derive.EventOf(q).Solicited {
+			return deciderv1.ReuseAudit_REUSE_AUDIT_EACH
+		}
+		if len(rs) == 0 {
+			return deciderv1.ReuseAudit_REUSE_AUDIT_AGGREGATE
+		}
+		return derive.Audit(rs[0].Expressions[0].Value.(ast.Value))
+	}
+	return c, func(q *deciderv1.Question) (string, bool) {
+		rs, err := decision(q)
 		if err != nil {
 			return "error: " + err.Error(), false
 		}
@@ -77,7 +97,7 @@ func evaluator(t *testing.T, base map[string]*ast.Module, text string) (*ast.Com
 			return fault.Error(), false
 		}
 		return prototext.MarshalOptions{}.Format(d), true
-	}, nil
+	}, audit, nil
 }
 
 func document(t *testing.T) map[string]any {
@@ -90,7 +110,7 @@ func document(t *testing.T) map[string]any {
 
 // newTrial decides all questions; nil: the policy does not compile.
 func newTrial(t *testing.T, base map[string]*ast.Module, text string, questions []*deciderv1.Question) *trial {
-	c, decide, err := evaluator(t, base, text)
+	c, decide, audit, err := evaluator(t, base, text)
 	if err != nil {
 		return nil
 	}
@@ -100,7 +120,7 @@ func newTrial(t *testing.T, base map[string]*ast.Module, text string, questions 
 		e := shared(q)
 		deps, ok := tr.deps[e]
 		if !ok {
-			deps = derive.Derive(derive.Policy{Compiler: c, Entrypoint: ast.MustParseRef(entrypoint), Data: func(path ast.Ref) (ast.Value, error) {
+			deps = derive.Derive(derive.Policy{Compiler: c, Entrypoint: ast.MustParseRef(entrypoint), Effects: ast.MustParseRef(effects), Data: func(path ast.Ref) (ast.Value, error) {
 				v, err := store.Find(path[1:])
 				if err != nil {
 					return nil, nil
@@ -113,6 +133,15 @@ func newTrial(t *testing.T, base map[string]*ast.Module, text string, questions 
 		if deps.No == 0 {
 			// What may not be reused is not compared, and need not be decided.
 			d, usable = decide(q)
+			switch deps.Audit {
+			case deciderv1.ReuseAudit_REUSE_AUDIT_UNSPECIFIED:
+				// Whoever shares the decision must be recorded alike.
+				d += audit(q).String()
+			case deciderv1.ReuseAudit_REUSE_AUDIT_AGGREGATE:
+				if audit(q) != deps.Audit {
+					t.Errorf("reuses on %v are recorded together, and it has effects", q)
+				}
+			}
 		}
 		tr.questions, tr.decisions, tr.usable = append(tr.questions, q), append(tr.decisions, d), append(tr.usable, usable)
 	}
