@@ -3,111 +3,127 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"flag"
 	"fmt"
-	"regexp"
-	"strconv"
+	"net"
+	"os"
 	"strings"
+	"sync"
+	"testing"
 
-	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
+	"github.com/emersion/go-imap/v2/imapclient"
 )
 
-// judgedOnce checks that each command on the server's leg is one that the decider let pass, and that none passed twice for
-// one decision.
-func (b *bed) judgedOnce(servers []*conversation) {
-	b.t.Helper()
-	verdicts := map[string]int{}
-	for _, d := range b.commands("") {
-		c := d.question.GetCommand()
-		switch d.decision.GetRequest() {
-		case deciderv1.ImapReq_IMAP_REQ_ACCEPT:
-			verdicts[string(c.GetTag())+" "+c.GetName()]++
-		case deciderv1.ImapReq_IMAP_REQ_REWRITE:
-			verdicts[string(c.GetTag())+" "+commandName(string(d.decision.GetText()))]++
+var update = flag.Bool("update", false, "write testdata/agreement.md")
+
+// Where Dovecot, or Cyrus, takes what the dataplane refuses, or takes it otherwise, testdata/agreement.md says so, and why it is refused: it
+// has what each server makes of each input of TestHostile, said to it without the dataplane.
+func TestAgreement(t *testing.T) {
+	servers := []*server{dovecot(t), cyrus(t)}
+	rows := make([]string, len(hostile))
+	var asked sync.WaitGroup
+	for i, h := range hostile {
+		asked.Go(func() {
+			row := []string{h.name, "`" + escape(h.input) + "`", ownAnswers(h.answers)}
+			for _, s := range servers {
+				row = append(row, s.makes(t, h.input))
+			}
+			rows[i] = "| " + strings.Join(append(row, h.why), " | ") + " |\n"
+		})
+	}
+	asked.Wait()
+	got := agreementHead + strings.Join(rows, "")
+	if *update {
+		must(t, os.WriteFile("testdata/agreement.md", []byte(got), 0o644))
+	}
+	want, err := os.ReadFile("testdata/agreement.md")
+	must(t, err)
+	for line := range strings.Lines(got) {
+		if !strings.Contains(string(want), line) {
+			t.Errorf("not in testdata/agreement.md; judge the difference, then run with -update:\n%s", line)
 		}
 	}
-	for _, s := range servers {
-		commands, err := commandsOf(s)
+	if n := bytes.Count(want, []byte("\n")); n != strings.Count(got, "\n") {
+		t.Errorf("testdata/agreement.md has %d lines, want %d", n, strings.Count(got, "\n"))
+	}
+}
+
+const agreementHead = `# What servers make of what is no IMAP, or hardly
+
+Each input was said after login: through Gatepost with a policy that accepts everything (TestHostile), and past it to Debian's Dovecot
+2.3 and Cyrus 3.6 (TestAgreement, which writes this page with -update). The answers are in their order, tag and status. **PWNED**: a
+mailbox of that name is there afterwards, in most rows because data was run as a command. "ends": the server ends the session.
+
+| input | octets | Gatepost | Dovecot | Cyrus | why |
+|---|---|---|---|---|---|
+`
+
+// ownAnswers are the dataplane's answers as the table has them.
+func ownAnswers(answers []string) string {
+	list := strings.Join(answers, ", ")
+	if strings.HasPrefix(answers[len(answers)-1], "* BYE") {
+		list = strings.Join(answers[:len(answers)-1], ", ")
+		list = strings.TrimPrefix(list+", ends", ", ")
+	}
+	return strings.ReplaceAll(list, "+ idling", "+")
+}
+
+// makes is what a server makes of input.
+func (s *server) makes(t *testing.T, input string) string {
+	user := newUser()
+	conn, err := net.Dial("tcp", s.clear)
+	if err != nil {
+		t.Error(err)
+		return ""
+	}
+	defer conn.Close()
+	c := newTerminal(t, conn)
+	c.login(user)
+	c.send(input + "after NOOP\r\n")
+	_ = conn.(*net.TCPConn).CloseWrite() // so that it does not wait for more
+	var answers []string
+	ended := true
+	for r := bufio.NewReader(strings.NewReader(c.end())); ; {
+		line, err := r.ReadString('\n')
 		if err != nil {
-			b.t.Error(err)
+			break
 		}
-		for _, c := range commands {
-			if b.tellsID && c == "gatepost ID" {
-				continue
-			}
-			if verdicts[c] == 0 {
-				b.t.Errorf("%q reached the server without a verdict of its own", c)
-			}
-			verdicts[c]--
-		}
-	}
-}
-
-// commandName is the name of a command without its tag.
-func commandName(command string) string {
-	words := strings.Fields(strings.ToUpper(command))
-	if len(words) > 1 && words[0] == "UID" {
-		return words[0] + " " + words[1]
-	}
-	return strings.Join(words[:min(1, len(words))], "")
-}
-
-// anyLiteralHeader is what announces a literal at the end of a client's line.
-var anyLiteralHeader = regexp.MustCompile(`\{([0-9]+)(\+?)\}\r\n$`)
-
-// commandsOf are tag and name of each command in a conversation, read independently of the dataplane's own parser: what the
-// server invites with "+" is a literal, a SASL response or the end of IDLE, and all else is a command.
-func commandsOf(c *conversation) (commands []string, err error) {
-	var client, server []byte
-	invited, line := false, ""
-	for _, s := range c.steps {
-		if s.fromServer {
-			server = append(server, s.octets...)
-			for {
-				one, err := readResponse(bufio.NewReader(bytes.NewReader(server)))
-				if err != nil {
-					break // it is not whole yet
-				}
-				invited = invited || strings.HasPrefix(one, "+")
-				server = server[len(one):]
-			}
-			continue
-		}
-		client = append(client, s.octets...)
-		for {
-			if m := anyLiteralHeader.FindStringSubmatch(line); m != nil && invited {
-				n, _ := strconv.Atoi(m[1])
-				if len(client) < n {
-					break
-				}
-				client, line, invited = client[n:], behindLiteral, false
-				continue
-			}
-			end := bytes.IndexByte(client, '\n') + 1
-			if end == 0 {
-				break
-			}
-			text := string(client[:end])
-			client = client[end:]
-			switch {
-			case line == behindLiteral:
-			case invited: // a SASL response, or DONE
-				invited = false
-				continue
-			default:
-				tag, command, _ := strings.Cut(text, " ")
-				commands = append(commands, tag+" "+commandName(command))
-			}
-			line = ""
-			if m := anyLiteralHeader.FindStringSubmatch(text); m != nil {
-				line = text
-				if m[2] != "" {
-					err = fmt.Errorf("the server got a non-synchronizing literal: %q", text)
-				}
-			}
+		words := strings.Fields(line)
+		switch {
+		case words[0] == "after":
+			ended = false
+		case words[0] == "+":
+			answers = append(answers, "+")
+		case words[0] != "*", words[1] == "BAD", words[1] == "BYE" && len(answers) == 0 && !strings.Contains(line, "EOF"):
+			answers = append(answers, strings.Join(words[:min(2, len(words))], " "))
 		}
 	}
-	return commands, err
+	if ended {
+		answers = append(answers, "ends")
+	}
+	direct, err := imapclient.DialInsecure(s.clear, nil)
+	if err == nil {
+		err = direct.Login(user, password).Wait()
+	}
+	if err != nil {
+		t.Error(err)
+		return ""
+	}
+	defer direct.Close()
+	if boxes, err := direct.List("", "PWNED*", nil).Collect(); err != nil {
+		t.Error(err)
+	} else if len(boxes) > 0 {
+		answers = append(answers, "**PWNED**")
+	}
+	return strings.Join(answers, ", ")
 }
 
-// behindLiteral stands for the line that ends in a literal's header, once the literal has come.
-const behindLiteral = "behind a literal"
+// escape shows octets in a table.
+func escape(input string) string {
+	text := strings.Trim(fmt.Sprintf("%+q", input), `"`)
+	text = strings.ReplaceAll(strings.ReplaceAll(text, `\"`, `"`), "|", `\|`)
+	if len(text) > 60 {
+		text = text[:50] + "..."
+	}
+	return text
+}

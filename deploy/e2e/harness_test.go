@@ -57,6 +57,12 @@ func TestCommandsOf(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+	if tag := answeredMore(want, []byte("a OK\r\n* x\r\n+ \r\nb OK\r\n")); tag != "" {
+		t.Errorf("%s is answered more often", tag)
+	}
+	if tag := answeredMore(want, []byte("a OK\r\nb OK\r\nb BAD\r\n")); tag != "b" {
+		t.Errorf("%q is answered more often, want b", tag)
+	}
 	if _, err := commandsOf(said("Ca SELECT {1+}\r\nx\r\n")); err == nil {
 		t.Error("a non-synchronizing literal passes")
 	}
