@@ -59,7 +59,9 @@ func TestSchemaOfEverySetting(t *testing.T) {
 		t.Fatal(err)
 	}
 	delete(config, "admin")
-	delete(config["timeouts"].(map[string]any), "shutdown")
+	for _, key := range []string{"drain_on_stop", "shutdown"} {
+		delete(config["timeouts"].(map[string]any), key)
+	}
 	for _, key := range []string{"address", "addresses", "tls"} {
 		delete(config["decider"].(map[string]any), key)
 	}

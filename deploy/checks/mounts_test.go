@@ -12,11 +12,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// pod is what a container of a rendered Deployment has of its own: the volumes, laid out below a folder as the kubelet does, with the
+// pod is what the container of a component's pod has of its own: the volumes, laid out below a folder as the kubelet does, with the
 // configuration's paths moved there.
 type pod struct {
-	t    *testing.T
-	os   objects
+	t         *testing.T
+	os        objects
+	component string
+	// root is the folder.
 	root string
 	// files are those of Secrets and ConfigMaps that the chart does not make.
 	files map[string][]byte
@@ -24,14 +26,22 @@ type pod struct {
 	replace *strings.Replacer
 }
 
-// mount lays out the volumes of the component's first container, and returns its arguments.
-func (p *pod) mount(component string) (args []string) {
+// spec is the pod's, by the component's label.
+func (p *pod) spec() corev1.PodSpec {
 	p.t.Helper()
-	d := named[*appsv1.Deployment](p.os, release+"-gatepost-"+component)
-	if d == nil {
-		d = named[*appsv1.Deployment](p.os, "mail-policy-"+component)
+	for _, d := range of[*appsv1.Deployment](p.os) {
+		if d.Labels["app.kubernetes.io/component"] == p.component {
+			return d.Spec.Template.Spec
+		}
 	}
-	spec := d.Spec.Template.Spec
+	p.t.Fatalf("no Deployment for the component %s", p.component)
+	return corev1.PodSpec{}
+}
+
+// mount lays out the container's volumes, and returns its arguments.
+func (p *pod) mount() (args []string) {
+	p.t.Helper()
+	spec := p.spec()
 	for _, m := range spec.Containers[0].VolumeMounts {
 		i := slices.IndexFunc(spec.Volumes, func(v corev1.Volume) bool { return v.Name == m.Name })
 		if i < 0 {
@@ -113,13 +123,11 @@ func (p *pod) write(at string, files map[string][]byte) {
 	}
 }
 
-// newPod lays nothing out yet.
-func newPod(t *testing.T, os objects, moved ...string) *pod {
+// newPod lays nothing out yet. moved are more texts to replace, and what by.
+func newPod(t *testing.T, os objects, component string, files map[string][]byte, moved ...string) *pod {
 	root := t.TempDir()
-	return &pod{
-		t: t, os: os, root: root, files: certificates(t),
-		replace: strings.NewReplacer(append([]string{"/etc/gatepost", root + "/etc/gatepost", "/var/lib/gatepost", root + "/var/lib/gatepost"}, moved...)...),
-	}
+	moved = append(moved, "/etc/gatepost", root+"/etc/gatepost", "/var/lib/gatepost", root+"/var/lib/gatepost")
+	return &pod{t: t, os: os, component: component, root: root, files: files, replace: strings.NewReplacer(moved...)}
 }
 
 // TestProgramsTakeTheirConfigurations: with each set of values the programs' own check has nothing to say of the configurations that
@@ -127,9 +135,9 @@ func newPod(t *testing.T, os objects, moved ...string) *pod {
 func TestProgramsTakeTheirConfigurations(t *testing.T) {
 	for name, values := range valueSets(t) {
 		t.Run(name, func(t *testing.T) {
-			p := newPod(t, rendered(t, values))
+			os := rendered(t, values)
 			for _, component := range []string{"dataplane", "decider"} {
-				args := p.mount(component)
+				args := newPod(t, os, component, certificates(t)).mount()
 				if len(args) != 3 || args[0] != "serve" {
 					t.Fatalf("%s: arguments %q", component, args)
 				}

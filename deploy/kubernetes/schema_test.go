@@ -41,7 +41,10 @@ func TestSchema(t *testing.T) {
 		config any
 		owned  []string
 	}{
-		{"dataplane", dataplane.Config{}, []string{"Config.Admin", "Decider.Address", "Decider.Addresses", "Decider.TLS", "Timeouts.Shutdown"}},
+		{"dataplane", dataplane.Config{}, []string{
+			"Config.Admin", "Decider.Address", "Decider.Addresses", "Decider.TLS", "Timeouts.DrainOnStop",
+			"Timeouts.Shutdown",
+		}},
 		{"decider", decider.Config{}, []string{
 			"Config.Listen", "Config.SocketMode", "Config.TLS", "Config.Policy", "Config.OPAConfig", "Config.Shadow", "Config.Admin",
 		}},

@@ -10,8 +10,8 @@
 {{- end -}}
 {{- $own := dict
       "decider" $decider
-      "admin" (dict "address" (printf ":%d" (int .Values.dataplane.adminPort)))
-      "timeouts" (dict "shutdown" (printf "%ds" (int .Values.dataplane.drainSeconds))) -}}
+      "admin" (dict "address" (printf "0.0.0.0:%d" (int .Values.dataplane.adminPort)))
+      "timeouts" (dict "drain_on_stop" (printf "%ds" (int .Values.dataplane.drainSeconds)) "shutdown" "10s") -}}
 {{- toYaml (mergeOverwrite (deepCopy .Values.dataplane.config) $own) -}}
 {{- end -}}
 

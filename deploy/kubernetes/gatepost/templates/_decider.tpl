@@ -4,7 +4,7 @@
 {{- $bundles := or $d.opa.bundles $d.opa.discovery -}}
 {{- $own := dict
       "listen" (list (printf ":%d" (int $d.port)))
-      "admin" (dict "address" (printf ":%d" (int $d.adminPort))) -}}
+      "admin" (dict "address" (printf "0.0.0.0:%d" (int $d.adminPort))) -}}
 {{- if .Values.mtls.enabled -}}
 {{- $_ := set $own "tls" (dict "certificate" "/etc/gatepost/mtls/tls.crt" "key" "/etc/gatepost/mtls/tls.key" "client_ca" "/etc/gatepost/mtls/ca.crt") -}}
 {{- else if dig "server" "clients" list $d.config -}}
