@@ -10,14 +10,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
-
-// patience is how long a test waits for what must come.
-const patience = 60 * time.Second
 
 // buildStage does what the Dockerfile's build stage does, in a fresh clone of HEAD: each RUN, with the folder of COPY . . as its own.
 func buildStage(t *testing.T, stages map[string]instructions.Stage) (dir string) {
@@ -215,29 +211,26 @@ func TestContainers(t *testing.T) {
 	}
 	h.start()
 
-	wait := func(what string, done func() bool) {
-		t.Helper()
-		for end := time.Now().Add(patience); !done(); time.Sleep(50 * time.Millisecond) {
-			if time.Now().After(end) {
-				t.Fatalf("%s\n%s", what, h.logs())
-			}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(h.logs())
 		}
-	}
-	wait("the dataplane is not ready", func() bool {
+	})
+	wait(t, "the dataplane is not ready", func() bool {
 		_, err := h.run("curl", "-sf", "http://localhost:9143/readyz")
 		return err == nil
 	})
 	curl := func(args ...string) (string, error) {
 		return h.run(append([]string{"curl", "-sv", "--max-time", "30", "--cacert", tls + "/tls.crt", "imaps://demo:demo@localhost:1993/"}, args...)...)
 	}
-	wait("no mailbox through the proxy", func() bool {
+	wait(t, "no mailbox through the proxy", func() bool {
 		out, err := curl()
 		return err == nil && strings.Contains(out, "Drafts")
 	})
 	if out, err := curl("-X", "DELETE Drafts"); err == nil || !strings.Contains(out, "NO [NOPERM] folders here are permanent") {
 		t.Errorf("DELETE: %v\n%s", err, out)
 	}
-	wait("no record of the refusal at the sink", func() bool {
+	wait(t, "no record of the refusal at the sink", func() bool {
 		records, _ := os.ReadFile(filepath.Join(dir, "sink.out"))
 		for record := range bytes.Lines(records) {
 			if bytes.Contains(record, []byte(`"name":"DELETE"`)) && bytes.Contains(record, []byte("IMAP_REQ_REJECT")) {

@@ -9,10 +9,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +21,9 @@ import (
 
 	"helm.sh/helm/v4/pkg/chart/common"
 )
+
+// patience is how long a test waits for what must come.
+const patience = 60 * time.Second
 
 // pods are the two programs with the volumes and arguments that the chart gives their pods, on this machine's loopback interface.
 type pods struct {
@@ -52,7 +56,7 @@ func startPods(t *testing.T) *pods {
 		t:     t,
 		ports: freePorts(t, "imaps", "imap", "watched", "open", "dead", "nothing", "dataplane", "decider", "decideradmin"),
 	}
-	p.ports["upstream"] = mailServer(t)
+	p.ports["upstream"], p.ports["logs"] = mailServer(t), logService(t)
 	text, err := os.ReadFile("testdata/live-values.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -73,13 +77,13 @@ func startPods(t *testing.T) *pods {
 		c.start()
 	}
 	for _, c := range []*pod{p.decider, p.dataplane} {
-		p.wait(c.component+" is not ready", func() bool {
+		wait(p.t, c.component+" is not ready", func() bool {
 			_, err := c.probe(c.spec().Containers[0].ReadinessProbe)
 			return err == nil
 		})
 	}
 	// With a listener that lets all pass while the decider is away, the dataplane's probe does not wait for that.
-	p.wait("the dataplane has no decider", func() bool {
+	wait(p.t, "the dataplane has no decider", func() bool {
 		_, err := fetch("http://127.0.0.2:" + p.ports["dataplane"] + "/readyz")
 		return err == nil
 	})
@@ -89,22 +93,41 @@ func startPods(t *testing.T) *pods {
 // start starts the program, until the test ends.
 func (p *pod) start() {
 	p.t.Helper()
-	cmd := exec.Command(program(p.t, "gatepost-"+p.component), p.mount()...)
-	out, err := os.Create(p.root + "/log")
+	run(p.t, p.root+"/log", program(p.t, "gatepost-"+p.component), p.mount()...)
+}
+
+// logService takes one upload of the decision log, and refuses those after.
+func logService(t *testing.T) (port string) {
+	t.Helper()
+	var uploads atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if uploads.Add(1) > 1 {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	t.Cleanup(s.Close)
+	_, port, _ = net.SplitHostPort(s.Listener.Addr().String())
+	return port
+}
+
+// run runs a program until the test ends. What it writes goes to a file, and is shown if the test fails.
+func run(t *testing.T, log, program string, args ...string) {
+	t.Helper()
+	out, err := os.Create(log)
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
+	cmd := exec.Command(program, args...)
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
-	p.t.Cleanup(func() {
+	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		_ = out.Close()
-		if log, _ := os.ReadFile(out.Name()); p.t.Failed() {
-			p.t.Logf("%s: %s", p.component, log)
+		if text, _ := os.ReadFile(log); t.Failed() {
+			t.Logf("%s: %s", program, text[max(0, len(text)-4000):])
 		}
 	})
 }
@@ -120,11 +143,11 @@ func (p *pod) probe(probe *corev1.Probe) (string, error) {
 }
 
 // wait waits for something that must come.
-func (p *pods) wait(what string, done func() bool) {
-	p.t.Helper()
+func wait(t *testing.T, what string, done func() bool) {
+	t.Helper()
 	for end := time.Now().Add(patience); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			p.t.Fatal(what)
+			t.Fatal(what)
 		}
 	}
 }
@@ -201,9 +224,9 @@ func TestPods(t *testing.T) {
 		"policy.rego":            []byte(policy.Data["policy.rego"]),
 		"imap/reasons/data.yaml": []byte("permanent: not today\n"),
 	})
-	p.wait("the changed policy is not in force", func() bool { return strings.Contains(remove(), "not today") })
+	wait(p.t, "the changed policy is not in force", func() bool { return strings.Contains(remove(), "not today") })
 
 	before := p.certificate()
 	p.dataplane.write(p.dataplane.root+"/etc/gatepost/secrets/imaps", certificates(t))
-	p.wait("the changed certificate is not shown", func() bool { return !p.certificate().Equal(before) })
+	wait(p.t, "the changed certificate is not shown", func() bool { return !p.certificate().Equal(before) })
 }
