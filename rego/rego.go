@@ -27,6 +27,7 @@ import "embed"
 //go:embed imap/mailbox/confined.rego
 //go:embed imap/mailbox/encoded.rego
 //go:embed imap/mailbox/mailbox.rego
+//go:embed imap/mailbox/role.rego
 //go:embed imap/main/main.rego
 //go:embed imap/policy/default.rego
 //go:embed imap/ready/accounts.rego

@@ -21,14 +21,20 @@ is(users) if {
 # METADATA
 # title: Perhaps one of these
 # description: >-
-#   True if a name that who acts goes by is one of users but for case and for a domain that one of the two lacks; also if somebody
-#   is or would be logged in, and it is not known who. False before login, but for the command that logs in. users is an array
-#   or set of names.
+#   True if a name that who acts goes by is one of users but for case, and for a domain, or a master user, that one of the two
+#   lacks ("anna", "anna@example.org", "anna%example.org", "anna*master"); if it has characters that a server may take for others
+#   (RFC 4013); and if somebody is or would be logged in, and it is not known who. False before login, but for the command that
+#   logs in. users is an array or set of names.
 # scope: document
 may_be(users) if {
 	some name in _names
 	some user in users
 	_alike(lower(name), lower(user))
+}
+
+may_be(_) if {
+	some name in _names
+	regex.match(_mapped, name)
 }
 
 may_be(_) if {
@@ -40,10 +46,17 @@ _alike(a, b) if a == b
 
 _alike(a, b) if {
 	_local(a) == _local(b)
-	count([name | some name in [a, b]; contains(name, "@")]) == 1
+	count([name | some name in [a, b]; contains(name, "@")]) < 2
 }
 
-_local(name) := split(name, "@")[0]
+_local(name) := regex.split("[@%*!#]", name)[0]
+
+# Letters and digits with compatibility mappings, what is mapped to nothing, and space, by their blocks (RFC 3454 appendix B, C.1).
+_mapped := concat("", [
+	`[ \x{aa}\x{ad}\x{b2}\x{b3}\x{b9}\x{ba}\x{132}\x{133}\x{13f}\x{140}\x{149}\x{17f}\x{1c4}-\x{1cc}\x{1f1}-\x{1f3}`,
+	`\x{2070}-\x{209f}\x{2100}-\x{218f}\x{2460}-\x{24ff}\x{3000}\x{fb00}-\x{fb06}\x{fe00}-\x{fe0f}\x{ff00}-\x{ffef}`,
+	`\x{1d400}-\x{1d7ff}\x{1f100}-\x{1f1ff}\p{Z}\p{Cc}\p{Cf}\p{Lm}\p{M}]`,
+])
 
 # METADATA
 # title: Somebody acts

@@ -45,3 +45,25 @@ test_by_account_without_data if {
 	not ready.by_account with data.imap.accounts as false
 		with input as {"imap_state_old": "authenticated", "session": {"user": "eve"}}
 }
+
+# A data file that says something else than it was to say refuses everything.
+test_malformed_accounts_reject[note] if {
+	group := {"users": ["anna"], "rules": {"hold": {}}}
+	some note, accounts in {
+		"another key": {"groups": {"g": group}, "other": {"read_only": {}}},
+		"a group without rules": {"groups": {"g": {"users": ["anna"], "rule": {"hold": {}}}}},
+		"a group without users": {"groups": {"g": {"user": ["anna"], "rules": {"hold": {}}}}},
+		"users that are no array": {"groups": {"g": {"users": "anna", "rules": {"hold": {}}}}},
+		"a user that is no string": {"groups": {"g": {"users": [1], "rules": {"hold": {}}}}},
+		"rules that are no object": {"groups": {"g": {"users": ["anna"], "rules": ["hold"]}}},
+		"more in a group": {"groups": {"g": object.union(group, {"rules_too": {}})}},
+		"groups that are no object": {"groups": [group]},
+		"everyone is no object": {"everyone": "read_only"},
+		"others are no object": {"others": ["read_only"]},
+		"no object": ["read_only"],
+	}
+	noop := event({"name": "NOOP"}, {"user": "eve"})
+	rules := ready.by_account with data.imap.accounts as accounts with input as noop
+	[verdict, _] := ready.command with data.imap.policy.rules as rules with input as noop
+	verdict == "IMAP_REQ_REJECT"
+}

@@ -37,3 +37,24 @@ test_agent_without_settings_files_nowhere if {
 		{},
 	)
 }
+
+# What a server empties is no place to file into, whatever the settings say of it.
+test_agent_files_nothing_into_trash_or_junk if {
+	refused := ["IMAP_REQ_REJECT", "this agent may read, file and flag"]
+	told := {"roles": {"junk": ["Projects/Junk"], "trash": ["Archive"]}}
+	settings := {"file_into": ["Projects", "Archive"]}
+	every name in ["Projects/Junk", "projects/junk/x", "Archive", "Archive/2024"] {
+		ready.verdict("agent", settings) == refused with input as event({"name": "MOVE", "mailbox": name}, told)
+	}
+	ready.verdict("agent", settings) == accepted with input as event({"name": "MOVE", "mailbox": "Projects/a"}, told)
+}
+
+test_agent_files_by_role if {
+	refused := ["IMAP_REQ_REJECT", "this agent may read, file and flag"]
+	command := {"name": "UID COPY", "mailbox": "Archiv/2024"}
+	settings := {"file_into_roles": ["archive", "trash"]}
+	ready.verdict("agent", settings) == accepted with input as event(command, {"roles": {"archive": ["Archiv"]}})
+	ready.verdict("agent", settings) == refused with input as event(command, {})
+	ready.verdict("agent", settings) == refused with input as event(command, {"roles": {"trash": ["Archiv"]}})
+	ready.verdict("agent", {}) == refused with input as event(command, {"roles": {"archive": ["Archiv"]}})
+}

@@ -5,7 +5,8 @@ import data.imap.defaults
 # METADATA
 # title: "Rule oauth: log in by OAuth alone"
 # description: >-
-#   LOGIN is refused, and AUTHENTICATE but for OAUTHBEARER (RFC 7628) and XOAUTH2. No settings.
+#   LOGIN is refused, and AUTHENTICATE but for OAUTHBEARER (RFC 7628) and XOAUTH2; a session that the server calls logged in from its
+#   greeting on (PREAUTH) ends. No settings.
 verdict("oauth", _) := "IMAP_REQ_ACCEPT" if {
 	not input.command.name in {"AUTHENTICATE", "LOGIN"}
 }
@@ -25,3 +26,8 @@ hides("oauth", _) := {name |
 	startswith(name, "AUTH=")
 	not name in {"AUTH=OAUTHBEARER", "AUTH=XOAUTH2"}
 }
+
+# METADATA
+# title: "Rows of rule oauth"
+# description: A PREAUTH greeting ends the session.
+rows("oauth", _) := _no_preauth

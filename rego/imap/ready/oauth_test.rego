@@ -20,3 +20,7 @@ test_oauth_hides_mechanisms if {
 	shown.IDLE == "IMAP_CAP_ACCEPT"
 	{name | some name, _ in shown; startswith(name, "AUTH=")} == {"AUTH=OAUTHBEARER", "AUTH=XOAUTH2"}
 }
+
+test_oauth_takes_no_preauth if {
+	ready.rows("oauth", {}) == {"GREETING": {"UNTAGGED": {"PREAUTH": "IMAP_RSP_ABORT"}}}
+}

@@ -29,6 +29,7 @@ rows("quiet", _) := {
 	"GREETING": {"UNTAGGED": {
 		"OK": ["IMAP_RSP_REWRITE", "IMAP4rev1 server ready"],
 		"PREAUTH": ["IMAP_RSP_REWRITE", "IMAP4rev1 server ready"],
+		"BYE": ["IMAP_RSP_REWRITE", "Goodbye"],
 	}},
 	"LOGIN": _login,
 	"AUTHENTICATE": _login,

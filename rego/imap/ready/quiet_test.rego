@@ -28,3 +28,7 @@ test_quiet_texts[note] if {
 	table := ready.response with data.imap.policy.rules as {"quiet": {}}
 	object.subset(table, place)
 }
+
+test_quiet_turns_away_in_its_own_words if {
+	ready.rows("quiet", {}).GREETING.UNTAGGED.BYE == ["IMAP_RSP_REWRITE", "Goodbye"]
+}

@@ -2,7 +2,7 @@
 # title: Ready rules
 # description: >-
 #   Rules for common wishes. A policy chooses among them by data.imap.policy.rules: an object of settings by the rule's name, or
-#   an array or set of such objects, all of which hold. Each rule only takes away from what the default tables allow, so that
+#   an array or set of such objects, all of which hold; anything else refuses every command. Each rule only takes away from what the default tables allow, so that
 #   any of them stand together. The policy takes its tables from here, and its functions "ready" and "listed".
 package imap.ready
 
@@ -16,7 +16,22 @@ _held contains [name, settings] if {
 _held contains [name, settings] if {
 	not is_object(data.imap.policy.rules)
 	some each in data.imap.policy.rules
+	is_object(each)
 	some name, settings in each
+}
+
+# What is malformed is held as well, as a rule that there is not.
+_held contains [json.marshal(each), {}] if {
+	not is_object(data.imap.policy.rules)
+	some each in data.imap.policy.rules
+	not is_object(each)
+}
+
+_held contains [json.marshal(rules), {}] if {
+	rules := data.imap.policy.rules
+	not is_object(rules)
+	not is_array(rules)
+	not is_set(rules)
 }
 
 # METADATA

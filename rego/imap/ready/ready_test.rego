@@ -91,3 +91,18 @@ test_each_rule_is_told if {
 		{"rule": "default table", "verdict": accepted},
 	] with data.imap.policy.rules as {"size": {"octets": 1}, "hold": {}} with input as event({"name": "EXPUNGE"}, {})
 }
+
+# Rules that are no objects are held by refusing everything, and not forgotten.
+test_malformed_rules_reject[note] if {
+	some note, rules in {
+		"a name": "read_only",
+		"names": ["read_only"],
+		"a set of names": {"read_only"},
+		"a number": 1,
+		"none": null,
+		"a name among objects": [{"size": {"octets": 1}}, "hold"],
+	}
+	[verdict, text] := ready.command with data.imap.policy.rules as rules with input as event({"name": "NOOP"}, {})
+	verdict == "IMAP_REQ_REJECT"
+	endswith(text, "does not decide")
+}

@@ -24,3 +24,10 @@ test_tls_hides_mechanisms if {
 		not startswith(name, "AUTH=")
 	}
 }
+
+# A server that says who it is, before anybody logged in, does so in the clear as well.
+test_tls_takes_no_preauth_in_the_clear if {
+	clear := {"GREETING": {"UNTAGGED": {"PREAUTH": "IMAP_RSP_ABORT"}}}
+	ready.rows("tls", {}) == clear with input.session as {}
+	not ready.rows("tls", {}) with input.session as {"tls": {"version": "1.3"}}
+}
