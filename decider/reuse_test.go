@@ -48,6 +48,8 @@ func TestReuse(t *testing.T) {
 	const (
 		user    = deciderv1.InputField_INPUT_FIELD_SESSION_USER
 		mailbox = deciderv1.InputField_INPUT_FIELD_COMMAND_MAILBOX
+		// A command of which not all is known may have any effect, and is recorded one by one.
+		known = deciderv1.InputField_INPUT_FIELD_COMMAND_KNOWN
 	)
 	for _, tc := range []struct {
 		command string
@@ -56,9 +58,9 @@ func TestReuse(t *testing.T) {
 		no      deciderv1.NoReuse
 	}{
 		// The policy may say less than the configuration, not more.
-		{"NOOP", nil, 250, 0},
+		{"NOOP", []deciderv1.InputField{known}, 250, 0},
 		{"DELETE", []deciderv1.InputField{user}, 1500, 0},
-		{"SELECT", []deciderv1.InputField{user, mailbox}, 1500, 0},
+		{"SELECT", []deciderv1.InputField{user, known, mailbox}, 1500, 0},
 		{"CHECK", nil, 0, deciderv1.NoReuse_NO_REUSE_NONDETERMINISTIC},
 		{"ID", nil, 0, deciderv1.NoReuse_NO_REUSE_INPUT},
 		{"FAIL", nil, 0, deciderv1.NoReuse_NO_REUSE_ERROR},
