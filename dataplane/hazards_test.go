@@ -4,16 +4,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gatepost/gatepost/dataplane/internal/config"
 )
 
 // places are the folders that HAZARDS.md names packages by.
 var places = map[string]string{
 	"session": "internal/session", "syntax": "internal/syntax", "wire": "internal/wire", "sasl": "internal/sasl",
-	"pep": "internal/pep", "config": "internal/config", "keyring": "internal/keyring", "dataplane": ".", "e2e": "../deploy/e2e",
+	"pep": "internal/pep", "config": "internal/config", "keyring": "internal/keyring", "dataplane": ".", "cmd": "cmd/gatepost-dataplane", "e2e": "../deploy/e2e",
 }
 
 var reference = regexp.MustCompile("`([a-z0-9]+): ([^`]+)`")
@@ -50,6 +53,15 @@ func TestHazards(t *testing.T) {
 	}
 	if hazards < 70 {
 		t.Errorf("%d hazards", hazards)
+	}
+	for _, bounds := range []any{config.Limits{}, config.Timeouts{}} {
+		kind := reflect.TypeOf(bounds)
+		for i := range kind.NumField() {
+			bound := strings.ToLower(kind.Name()) + "." + kind.Field(i).Tag.Get("yaml")
+			if !strings.Contains(sections, "\n| "+bound+" | ") {
+				t.Errorf("%s is not in the table", bound)
+			}
+		}
 	}
 	for n := 1; n <= 12; n++ {
 		if !strings.Contains(sections, fmt.Sprintf("\n| %d. ", n)) {
