@@ -9,16 +9,27 @@ BUF := go tool -modfile=.ci/tools/buf.mod buf
 OPA := go tool opa
 FUZZTIME ?= 10s
 PAIRS ?= 100000
-GOFLAGS_BUILD := -trimpath -buildvcs=auto -ldflags='-s -w'
+# The commit that the programs name: git's, "-dirty" for a changed tree, or that of an archive made by git archive.
+COMMIT ?= $(shell git describe --always --abbrev=40 --exclude='*' --dirty 2>/dev/null || grep -v '^\$$' .ci/commit || echo unknown)
+# The same source gives the same octets, in a clone, a worktree or an archive, wherever it is: so version control is not looked at.
+GOFLAGS_BUILD = -trimpath -buildvcs=false -ldflags='-s -w -buildid= -X main.commit=$(COMMIT)'
 
 .PHONY: help
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build bin/gatepost-dataplane and bin/gatepost-decider
+build: ## build bin/gatepost-dataplane and bin/gatepost-decider: static, stripped, reproducible
 	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/gatepost-dataplane ./dataplane/cmd/gatepost-dataplane
 	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/gatepost-decider ./decider/cmd/gatepost-decider
+
+.PHONY: report-binaries
+report-binaries: build ## size, and time to start, of both programs
+	.ci/report-binaries
+
+.PHONY: check-binaries
+check-binaries: build ## fail if the programs are not static, stripped and reproducible, name no commit, or the dataplane links OPA
+	.ci/check-binaries
 
 .PHONY: run
 run: ## run the demo: an IMAP server, the decider and the dataplane on 127.0.0.1:1143

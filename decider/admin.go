@@ -18,17 +18,15 @@ func (d *Decider) serveAdmin(failed chan<- error) (stop func(), err error) {
 	if d.cfg.Admin.Address == "" {
 		return func() {}, nil
 	}
-	mode, err := d.cfg.Mode()
-	if err != nil {
-		return nil, err
-	}
-	address := d.cfg.Admin.Address
-	if strings.HasPrefix(address, ":") {
-		address = "127.0.0.1" + address
-	}
-	l, err := server.Listen(address, mode)
-	if err != nil {
-		return nil, err
+	l := d.opts.Admin
+	if l == nil {
+		mode, err := d.cfg.Mode()
+		if err != nil {
+			return nil, err
+		}
+		if l, err = server.Listen(adminAddress(d.cfg.Admin.Address), mode); err != nil {
+			return nil, err
+		}
 	}
 	d.opts.Log.Info("listening for metrics and health", "address", l.Addr().String())
 	s := &http.Server{Handler: d.adminHandler(d.cfg.Admin.Profiles || isLocal(l.Addr())), ReadHeaderTimeout: 5 * time.Second}
@@ -38,6 +36,14 @@ func (d *Decider) serveAdmin(failed chan<- error) (stop func(), err error) {
 		}
 	}()
 	return func() { _ = s.Close() }, nil
+}
+
+// adminAddress is where to listen for operators: on this machine, where the address names no host.
+func adminAddress(address string) string {
+	if strings.HasPrefix(address, ":") {
+		return "127.0.0.1" + address
+	}
+	return address
 }
 
 // adminHandler has metrics, health, and profiles if they are wanted.

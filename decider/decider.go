@@ -31,6 +31,9 @@ type Options struct {
 	// OnDecision is called with each question and its decision before the decision is given, from many goroutines at once.
 	// It must be quick and change nothing. took is the time from the question's arrival at a worker. Nil: not called.
 	OnDecision func(q *deciderv1.Question, d *deciderv1.Decision, took time.Duration)
+	// Admin is a listener that is open already and takes the place of the one at the configuration's admin.address. Serve closes
+	// it. Nil: Serve opens it.
+	Admin net.Listener
 }
 
 // Decider decides. It is safe for concurrent use.

@@ -1,13 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
-	"os"
-	"os/signal"
-	"runtime/debug"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -41,17 +35,14 @@ func serveCommand() *cobra.Command {
 	var f flags
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Answer dataplanes until SIGINT or SIGTERM; SIGHUP reloads policy",
+		Short: "Answer dataplanes until SIGTERM; SIGHUP loads configuration and policy",
+		Long:  serving,
 		Example: `  gatepost-decider serve --policy policy --listen unix:/run/gatepost/decider.sock
   gatepost-decider serve --config /etc/gatepost/decider.yaml
   gatepost-decider serve --policy policy --console | jq .result`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := f.config(c)
-			if err != nil {
-				return err
-			}
-			return serve(c.Context(), cfg)
+			return serve(c.Context(), func() (*decider.Config, error) { return f.config(c) })
 		},
 	}
 	f.add(c)
@@ -89,51 +80,11 @@ func checkCommand() *cobra.Command {
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the versions of this program and of OPA",
+		Short: "Print the commit, and the versions of Go and of OPA",
 		Args:  cobra.NoArgs,
-		Run: func(c *cobra.Command, _ []string) {
-			own, opa := "unknown", "unknown"
-			if info, ok := debug.ReadBuildInfo(); ok {
-				own = info.Main.Version
-				for _, d := range info.Deps {
-					if d.Path == "github.com/open-policy-agent/opa" {
-						opa = d.Version
-					}
-				}
-			}
-			fmt.Fprintf(c.OutOrStdout(), "gatepost-decider %s\nopa %s\n", own, opa)
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(c.OutOrStdout(), version())
+			return err
 		},
 	}
-}
-
-// serve serves until it is told to stop.
-func serve(ctx context.Context, cfg *decider.Config) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	log := slog.New(cfg.Log.Handler(os.Stderr))
-	d, err := decider.New(ctx, cfg, decider.Options{Log: log})
-	if err != nil {
-		return err
-	}
-	listeners, err := decider.Listen(cfg)
-	if err != nil {
-		return err
-	}
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	go func() {
-		for {
-			select {
-			case <-hangup:
-				// What is wrong with it was logged.
-				_ = d.Reload(ctx)
-			case <-ctx.Done():
-				// A second signal ends the program at once.
-				stop()
-				return
-			}
-		}
-	}()
-	return d.Serve(ctx, listeners...)
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Listen listens on "unix:/path" or "host:port". A unix socket gets the mode; one that nobody listens on any more is taken
@@ -29,6 +31,29 @@ func Listen(address string, mode fs.FileMode) (net.Listener, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// Duplicate is a listener of its own on the same socket: to close it leaves the socket open, and the file of a unix socket where it is.
+func Duplicate(l net.Listener) (net.Listener, error) {
+	c, ok := l.(syscall.Conn)
+	if !ok {
+		return nil, fmt.Errorf("listen: a %T has no socket", l)
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	// Not the listener's File, whose use puts the socket into blocking mode for all who share it.
+	fd := -1
+	if ctl := raw.Control(func(p uintptr) { fd, err = unix.FcntlInt(p, unix.F_DUPFD_CLOEXEC, 3) }); ctl != nil {
+		return nil, ctl
+	}
+	if err != nil {
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	f := os.NewFile(uintptr(fd), l.Addr().String())
+	defer f.Close()
+	return net.FileListener(f)
 }
 
 // removeStale removes a socket that its owner left behind.
