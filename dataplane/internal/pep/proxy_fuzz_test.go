@@ -5,11 +5,14 @@ import (
 	"io"
 	"testing"
 	"testing/iotest"
+
+	"github.com/gatepost/gatepost/dataplane/internal/corpus"
 )
 
 // FuzzProxyHeader: whatever comes in place of a header, in whatever pieces, no octet behind the header is taken, what is taken is bounded,
 // and what is believed names both ends.
 func FuzzProxyHeader(f *testing.F) {
+	corpus.Add(f, "testdata/FuzzProxyHeader.corpus")
 	for _, s := range []string{
 		headerV1, headerV2, localV2, "PROXY UNKNOWN\r\n", "PROXY UNKNOWN anything at all\r\n", "PROXY TCP6 ::1 ::1 1 1\r\n", "PROXY TCP4 1.1.1.1 1.1.1.1 0 0\r\nPROXY",
 		sigV2 + "\x21\x31\x00\xd8" + string(make([]byte, 216)), sigV2 + "\x20\x11\x00\x00", sigV2 + "\x21\x21\x00\x24" + string(make([]byte, 36)), "a1 NOOP\r\n",

@@ -3,6 +3,8 @@ package sasl
 import (
 	"encoding/base64"
 	"testing"
+
+	"github.com/gatepost/gatepost/dataplane/internal/corpus"
 )
 
 func TestIdentify(t *testing.T) {
@@ -47,6 +49,7 @@ func TestIdentify(t *testing.T) {
 }
 
 func FuzzIdentify(f *testing.F) {
+	corpus.Add(f, "testdata/FuzzIdentify.corpus")
 	f.Add("PLAIN", []byte("\x00tim\x00pw"))
 	f.Add("SCRAM-SHA-1", []byte("n,,n=user,r=x"))
 	f.Add("OAUTHBEARER", []byte("n,a=u,\x01auth=Bearer x\x01\x01"))

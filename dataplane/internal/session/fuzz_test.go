@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/gatepost/gatepost/dataplane/internal/corpus"
 	"github.com/gatepost/gatepost/dataplane/internal/session"
 	"github.com/gatepost/gatepost/dataplane/internal/syntax"
 )
@@ -105,6 +106,7 @@ var seeds = [][]byte{
 // command reaches the server without a verdict that lets it, literals go there in synchronizing form only, no tag is answered more
 // often than it was used, output is bounded; and the output is the same however the input is cut.
 func FuzzSession(f *testing.F) {
+	corpus.Add(f, corpusFile)
 	for _, s := range seeds {
 		f.Add(s)
 	}

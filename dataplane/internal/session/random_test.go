@@ -1,18 +1,23 @@
 package session_test
 
 import (
+	"errors"
 	"flag"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gatepost/gatepost/dataplane/internal/corpus"
 )
+
+const corpusFile = "testdata/FuzzSession.corpus"
 
 var (
 	sessions     = flag.Int("sessions", 5000, "how many scripts TestRandomSessions plays")
@@ -25,19 +30,22 @@ var (
 //
 //	go test ./dataplane/internal/session -run '^TestRandomSessions$' -sessions 10000000 -timeout 0 -v
 func TestRandomSessions(t *testing.T) {
-	corpus := append(scriptsOf(t, "testdata/fuzz/FuzzSession"), seeds...)
+	scripts := slices.Clone(seeds)
+	for _, input := range corpus.Read(t, corpusFile) {
+		scripts = append(scripts, input[0].([]byte))
+	}
 	seed := *sessionsSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
 	workers := runtime.GOMAXPROCS(0)
-	t.Logf("%d scripts from %d, -seed %d with %d processors", *sessions, len(corpus), seed, workers)
+	t.Logf("%d scripts from %d, -seed %d with %d processors", *sessions, len(scripts), seed, workers)
 	var all sync.WaitGroup
 	for w := range workers {
 		all.Go(func() {
 			random := rand.New(rand.NewPCG(seed, uint64(w)))
 			for range *sessions / workers {
-				script := mutate(random, corpus)
+				script := mutate(random, scripts)
 				(&witness{TB: t, script: script}).fuzz()
 			}
 		})
@@ -61,39 +69,19 @@ func (w *witness) fuzz() {
 }
 
 func (w *witness) Fatalf(format string, args ...any) {
-	file := filepath.Join("testdata", "fuzz", "FuzzSession", "random-"+strconv.FormatInt(time.Now().UnixNano(), 36))
+	dir := filepath.Join("testdata", "fuzz", "FuzzSession")
+	file := filepath.Join(dir, "random-"+strconv.FormatInt(time.Now().UnixNano(), 36))
 	text := "go test fuzz v1\n[]byte(" + strconv.Quote(string(w.script)) + ")\n"
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
 		w.Log(err)
 	}
 	w.Errorf(file+": "+format, args...)
 	runtime.Goexit()
 }
 
-// scriptsOf reads a corpus of the fuzzing engine.
-func scriptsOf(t *testing.T, dir string) (scripts [][]byte) {
-	files, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil || len(files) == 0 {
-		t.Fatal("no corpus: ", err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, quoted, _ := strings.Cut(strings.TrimSpace(string(text)), "[]byte(")
-		script, err := strconv.Unquote(strings.TrimSuffix(quoted, ")"))
-		if err != nil {
-			t.Fatal(file, ": ", err)
-		}
-		scripts = append(scripts, []byte(script))
-	}
-	return scripts
-}
-
 // mutate makes a script of one or two others: pairs are put in, taken out, changed, doubled, or taken from the other.
-func mutate(random *rand.Rand, corpus [][]byte) []byte {
-	pick := func() []byte { return corpus[random.IntN(len(corpus))] }
+func mutate(random *rand.Rand, scripts [][]byte) []byte {
+	pick := func() []byte { return scripts[random.IntN(len(scripts))] }
 	script := append(make([]byte, 0, maxScript), pick()...)
 	pair := func() []byte { return []byte{byte(random.IntN(ops)), byte(random.IntN(256))} }
 	for range 1 + random.IntN(12) {

@@ -3,13 +3,16 @@ package wire
 import (
 	"slices"
 	"testing"
+
+	"github.com/gatepost/gatepost/dataplane/internal/corpus"
 )
 
 // The seeds are in testdata/fuzz, each file named after its cause: "s5" are rows of the table of measured server
-// differences, the rest are RFC dialogues and earlier findings.
+// differences, the rest are RFC dialogues and earlier findings. What the engine found interesting is in testdata/*.corpus.
 
 // FuzzFrame: a stream has the same frames however it is cut, and they are those of the reference.
 func FuzzFrame(f *testing.F) {
+	corpus.Add(f, "testdata/FuzzFrame.corpus")
 	f.Fuzz(func(t *testing.T, stream, cuts []byte) {
 		const maxLine = 256
 		want := referenceFrames(stream, maxLine)
@@ -24,6 +27,7 @@ func FuzzFrame(f *testing.F) {
 
 // FuzzScan: the scanner takes what the reference takes, as the same tree, and what it prints parses to that tree.
 func FuzzScan(f *testing.F) {
+	corpus.Add(f, "testdata/FuzzScan.corpus")
 	f.Fuzz(func(t *testing.T, raw []byte, mode byte) {
 		compareWithReference(t, raw, mode)
 		s := newScanner()
