@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/gatepost/gatepost/dataplane/internal/config"
@@ -19,6 +20,7 @@ import (
 	"github.com/gatepost/gatepost/dataplane/internal/pep"
 	"github.com/gatepost/gatepost/dataplane/internal/reuse"
 	"github.com/gatepost/gatepost/dataplane/internal/socket"
+	"github.com/gatepost/gatepost/proto/tracing"
 )
 
 // The configuration, and its parts.
@@ -82,6 +84,7 @@ type Dataplane struct {
 	keys      *keyring.Ring
 	admin     net.Listener
 	onEvent   func(Event)
+	traces    *tracing.Provider // nil: there are none
 
 	stop sync.Once
 	done chan struct{} // Shutdown has begun
@@ -139,6 +142,14 @@ func (d *Dataplane) open(o Options) error {
 			return err
 		}
 	}
+	d.traces, err = tracing.Start(context.Background(), tracing.Config(c.Tracing), "gatepost-dataplane", c.Name, d.log)
+	if err != nil {
+		return err
+	}
+	var tracer trace.Tracer
+	if d.traces != nil {
+		tracer = d.traces.Tracer("github.com/gatepost/gatepost/dataplane")
+	}
 	d.client, err = pdp.Dial(pdp.Options{
 		Address:   c.Decider.Address,
 		Addresses: c.Decider.Addresses,
@@ -147,6 +158,7 @@ func (d *Dataplane) open(o Options) error {
 		InFlight:  c.Decider.InFlight,
 		Streams:   c.Decider.Streams,
 		Silence:   time.Duration(float64(c.Decider.Deadline) * c.Decider.Silence),
+		Tracer:    tracer,
 		Log:       d.log,
 	})
 	if err != nil {
@@ -160,6 +172,7 @@ func (d *Dataplane) open(o Options) error {
 	d.server = pep.New(pep.Options{
 		After:    before,
 		Name:     c.Name,
+		Tracer:   tracer,
 		Decider:  d.decider(),
 		Timeouts: timeouts(c.Timeouts),
 		Sessions: sessions(c.Limits),
@@ -254,6 +267,11 @@ func (d *Dataplane) Shutdown(ctx context.Context) error {
 		defer cancel()
 		d.err = errors.Join(d.endSessions(ctx), d.endReports(ctx))
 		d.close()
+		if d.traces != nil {
+			if err := d.traces.Shutdown(ctx); err != nil {
+				d.log.Warn("tracing", "error", err)
+			}
+		}
 	})
 	return d.err
 }

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"sync"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/gatepost/gatepost/decider/internal/engine"
 	"github.com/gatepost/gatepost/decider/internal/server"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
@@ -14,11 +16,13 @@ import (
 
 // Decide answers one question, as the gRPC service does.
 func (d *Decider) Decide(ctx context.Context, q *deciderv1.Question) (*deciderv1.Decision, error) {
+	ctx, span := d.asked(ctx, q)
 	a, err := d.engine.Decide(ctx, q)
 	if err == nil {
-		d.complete(ctx, &a)
+		d.complete(ctx, span, &a)
 		err = d.record(ctx, &a)
 	}
+	answerSpan(span, err)
 	if err != nil {
 		d.metrics.unanswered(err)
 		return nil, err
@@ -29,25 +33,27 @@ func (d *Decider) Decide(ctx context.Context, q *deciderv1.Question) (*deciderv1
 
 // Ask is Decide for one who does not wait: done is called once, on any goroutine, the caller's own included. It must be quick.
 func (d *Decider) Ask(ctx context.Context, q *deciderv1.Question, done func(*deciderv1.Decision, error)) {
+	ctx, span := d.asked(ctx, q)
 	answer := func(dec *deciderv1.Decision, err error) {
+		answerSpan(span, err)
 		if err != nil {
 			d.metrics.unanswered(err)
 		}
 		done(dec, err)
 	}
-	err := d.engine.Submit(ctx, q, func(a engine.Answer, err error) { d.answered(ctx, q, a, err, answer) })
+	err := d.engine.Submit(ctx, q, func(a engine.Answer, err error) { d.answered(ctx, span, q, a, err, answer) })
 	if err != nil {
 		answer(nil, err)
 	}
 }
 
 // answered has an answer recorded and passes it on. It runs on one of the engine's workers, which must not wait for the log.
-func (d *Decider) answered(ctx context.Context, q *deciderv1.Question, a engine.Answer, err error, done func(*deciderv1.Decision, error)) {
+func (d *Decider) answered(ctx context.Context, span trace.Span, q *deciderv1.Question, a engine.Answer, err error, done func(*deciderv1.Decision, error)) {
 	if err != nil {
 		done(nil, err)
 		return
 	}
-	d.complete(ctx, &a)
+	d.complete(ctx, span, &a)
 	if d.cfg.Audit.Sync {
 		done = d.onceRecorded(ctx, q, &a, done)
 	}
@@ -107,8 +113,8 @@ func (d *Decider) onceRecorded(ctx context.Context, q *deciderv1.Question, a *en
 }
 
 // complete adds to an answer what only its record needs.
-func (d *Decider) complete(ctx context.Context, a *engine.Answer) {
-	a.TraceID, a.SpanID = server.Trace(ctx)
+func (d *Decider) complete(ctx context.Context, span trace.Span, a *engine.Answer) {
+	d.evaluated(ctx, span, a)
 	if d.shadow != nil {
 		// The candidate is to see every question.
 		a.Decision.Reuse, a.Decision.NoReuse = nil, deciderv1.NoReuse_NO_REUSE_OFF

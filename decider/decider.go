@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/open-policy-agent/opa/v1/plugins"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/gatepost/gatepost/decider/internal/audit"
 	deciderconfig "github.com/gatepost/gatepost/decider/internal/config"
@@ -20,6 +21,7 @@ import (
 	"github.com/gatepost/gatepost/decider/internal/policy"
 	"github.com/gatepost/gatepost/decider/internal/server"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
+	"github.com/gatepost/gatepost/proto/tracing"
 )
 
 // Options are what a program gives the decider beside its configuration. The zero value is usable.
@@ -48,6 +50,9 @@ type Decider struct {
 	// metrics counts what decided hears of.
 	metrics  *metrics
 	draining atomic.Bool
+	// tracer makes spans, which traces sends. Nil: there are none.
+	tracer trace.Tracer
+	traces *tracing.Provider
 }
 
 // New loads policy and starts all that decides; Serve lets dataplanes in. cfg is to be valid. The error names file and line
@@ -61,6 +66,13 @@ func New(ctx context.Context, cfg *Config, opts Options) (*Decider, error) {
 	}
 	d := &Decider{cfg: cfg, opts: opts, id: uuid.NewString()}
 	d.metrics = newMetrics(d)
+	var err error
+	if d.traces, err = tracing.Start(ctx, tracing.Config(cfg.Tracing), "gatepost-decider", d.id, opts.Log); err != nil {
+		return nil, err
+	}
+	if d.traces != nil {
+		d.tracer = d.traces.Tracer("github.com/gatepost/gatepost/decider")
+	}
 	if err := d.newServer(); err != nil {
 		return nil, err
 	}
@@ -210,6 +222,11 @@ func (d *Decider) close() {
 	d.shadow.close(ctx)
 	d.audit.Close(ctx)
 	d.engine.Close(ctx)
+	if d.traces != nil {
+		if err := d.traces.Shutdown(ctx); err != nil {
+			d.opts.Log.Warn("tracing", slog.Any("error", err))
+		}
+	}
 	n := d.audit.Counts()
 	d.opts.Log.Info("stopped", slog.Uint64("recorded", n.Written), slog.Uint64("dropped", n.Dropped), slog.Uint64("lost", n.Lost))
 }

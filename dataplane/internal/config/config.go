@@ -20,6 +20,8 @@ type Config struct {
 	Timeouts Timeouts `yaml:"timeouts"`
 	// Admin is the listener for metrics and health.
 	Admin Admin `yaml:"admin"`
+	// Tracing sends spans to an OpenTelemetry collector.
+	Tracing Tracing `yaml:"tracing"`
 	// Log is the log on standard error.
 	Log Log `yaml:"log"`
 }
@@ -175,6 +177,28 @@ type Admin struct {
 	Address string `yaml:"address"`
 	// Profiles shows /debug/pprof also where the address is not a loopback address or a unix socket. Default: false.
 	Profiles bool `yaml:"profiles"`
+}
+
+// Tracing sends spans by OTLP: one for each command, with those of its questions and of the server's work, and one for each session. They hold no secret. What is left out comes
+// from OpenTelemetry's environment variables (OTEL_EXPORTER_OTLP_*, OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES,
+// OTEL_BSP_*); headers do in any case.
+type Tracing struct {
+	// Protocol is "off" (default), "grpc" or "http/protobuf".
+	Protocol string `yaml:"protocol"`
+	// Endpoint is the collector's URL: "https://collector:4317", or "http://..." for one that is spoken to in the clear. For http/protobuf
+	// it has the path, which is most often /v1/traces. Default: empty, OTEL_EXPORTER_OTLP_ENDPOINT, or else this machine.
+	Endpoint string `yaml:"endpoint"`
+	// CA is the PEM file of the authorities trusted. Default: empty, the system's.
+	CA string `yaml:"ca"`
+	// Certificate is the PEM file of the certificate shown to the collector. Default: none.
+	Certificate string `yaml:"certificate"`
+	// Key is the PEM file of its private key. Default: none.
+	Key string `yaml:"key"`
+	// SampleRatio is the part of traces that is recorded, from 0 to 1; one that another program began follows that. Default: none, what
+	// OTEL_TRACES_SAMPLER says, or else all.
+	SampleRatio *float64 `yaml:"sample_ratio"`
+	// ServiceName is the program's name in spans. Default: empty, OTEL_SERVICE_NAME, or else gatepost-dataplane.
+	ServiceName string `yaml:"service_name"`
 }
 
 // Log is the log on standard error.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"os"
 	"time"
+
+	"github.com/gatepost/gatepost/proto/tracing"
 )
 
 // The values of Mode, Failure, Audit, OnFull, Literals, ClientCertificates and Upstream.ProxyProtocol.
@@ -80,7 +82,8 @@ func Default() *Config {
 			Drain:        10 * time.Minute,
 			Shutdown:     10 * time.Second,
 		},
-		Log: Log{Level: "info", Format: "json"},
+		Tracing: Tracing{Protocol: tracing.Off},
+		Log:     Log{Level: "info", Format: "json"},
 	}
 	c.Name, _ = os.Hostname()
 	return c

@@ -76,6 +76,7 @@ func (c *Config) resolve(dir string) {
 	}
 	client(&c.Upstream.TLS)
 	client(&c.Decider.TLS)
+	abs(&c.Tracing.CA, &c.Tracing.Certificate, &c.Tracing.Key)
 }
 
 var (

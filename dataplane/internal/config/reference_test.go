@@ -29,7 +29,7 @@ func TestReference(t *testing.T) {
 	// What has no default of its own: blocks of fields, and parts of what is required.
 	skip := map[string]bool{
 		"Config.Listeners": true, "Config.Upstream": true, "Config.Decider": true, "Config.Limits": true, "Config.Timeouts": true,
-		"Config.Admin": true, "Config.Log": true, "Config.Reuse": true, "Reuse.Reports": true, "Listener.Name": true, "Listener.Address": true, "ListenerTLS.Certificates": true,
+		"Config.Admin": true, "Config.Tracing": true, "Config.Log": true, "Config.Reuse": true, "Reuse.Reports": true, "Listener.Name": true, "Listener.Address": true, "ListenerTLS.Certificates": true,
 		"Certificate.Certificate": true, "Certificate.Key": true, "ListenerTLS.ClientCA": true, "Upstream.Address": true,
 		"Decider.Address": true, "Decider.Addresses": true, "Decider.TLS": true, "ClientTLS.Mode": true, "ClientTLS.Key": true,
 	}

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gatepost/gatepost/proto/tracing"
 )
 
 // MinIdle is the shortest autologout that RFC 9051 section 5.4 allows after login.
@@ -37,6 +40,7 @@ func (c *Config) Validate() error {
 		v.address("admin.address", c.Admin.Address)
 	}
 	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	v.tracing(c.Tracing)
 	v.oneOf("log.format", c.Log.Format, "json", "text")
 	if v.found != nil {
 		return v.found
@@ -184,4 +188,16 @@ func (v *validator) hostPort(field, s, want string) {
 func or(words []string) string {
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+func (v *validator) tracing(t Tracing) {
+	v.oneOf("tracing.protocol", t.Protocol, tracing.Off, tracing.GRPC, tracing.HTTP)
+	if t.Endpoint != "" {
+		u, err := url.Parse(t.Endpoint)
+		v.check(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", "tracing.endpoint", "%q is not a URL of http or https", t.Endpoint)
+	}
+	v.check((t.Certificate == "") == (t.Key == ""), "tracing", "needs both certificate and key, or neither")
+	if r := t.SampleRatio; r != nil {
+		v.check(*r >= 0 && *r <= 1, "tracing.sample_ratio", "%v is not from 0 to 1", *r)
+	}
 }

@@ -65,3 +65,15 @@ func TestAttempt(t *testing.T) {
 		})
 	}
 }
+
+// Where questions are not traced their spans cost nothing.
+func TestUntraced(t *testing.T) {
+	f := &flight{ctx: t.Context()}
+	l := &lane{replica: &replica{client: new(Client)}}
+	if n := testing.AllocsPerRun(100, func() {
+		f.begun(l)
+		f.ended(l, errNever)
+	}); n != 0 || f.attempts != nil {
+		t.Errorf("%v allocations, %d spans", n, len(f.attempts))
+	}
+}

@@ -18,6 +18,7 @@ func question(c *Connection, q session.Question) *deciderv1.Question {
 		ImapStateNew: states[q.New],
 		Ask:          q.Ask,
 		Observe:      q.Observe,
+		Traceparent:  q.Traceparent,
 	}
 	switch q.Kind {
 	case session.Greeting:

@@ -24,6 +24,7 @@ type flight struct {
 
 	// Guarded by Client.mu.
 	lanes    []*lane   // it was put to
+	attempts []attempt // on them, where they are traced
 	since    time.Time // when it was put to the last of them
 	pending  int       // those that have neither answered nor broken
 	alarm    *time.Timer
@@ -118,6 +119,7 @@ func (c *Client) giveUp(f *flight, err error) bool {
 // missed says that a lane has no answer, and why. It reports whether that settles the question. mu is held.
 func (c *Client) missed(f *flight, l *lane, why error, how loss) bool {
 	f.pending--
+	f.ended(l, why)
 	if f.settled {
 		return false
 	}
@@ -174,6 +176,7 @@ func (c *Client) rang(f *flight) {
 	case f.settled:
 		for _, l := range f.lanes {
 			delete(l.open, f.id)
+			f.ended(l, errNever)
 		}
 	case !now.Before(f.until):
 		late = c.giveUp(f, fmt.Errorf("%w: no answer in %v", ErrDeadline, c.opt.Deadline))

@@ -49,6 +49,7 @@ func newLane(r *replica, cancel context.CancelFunc) *lane {
 // take puts a question in the queue.
 func (l *lane) take(f *flight) {
 	f.lanes = append(f.lanes, l)
+	f.begun(l)
 	f.since = time.Now()
 	f.pending++
 	l.open[f.id] = f
@@ -70,6 +71,11 @@ func (c *Client) next(l *lane, f *flight) (q *deciderv1.Question, left time.Dura
 	}
 	q = question(f.conn, f.question)
 	q.Attempt = attempt
+	if c.opt.Tracer != nil {
+		c.mu.Lock()
+		f.carry(attempt, q)
+		c.mu.Unlock()
+	}
 	return q, left
 }
 
@@ -82,6 +88,7 @@ func (c *Client) wanted(l *lane, f *flight) (attempt uint32, left time.Duration,
 		if l.open[f.id] != nil {
 			delete(l.open, f.id)
 			f.pending--
+			f.ended(l, errNever)
 		}
 		return 0, 0, false
 	}
@@ -105,6 +112,7 @@ func (c *Client) answered(l *lane, id uint64, d *deciderv1.Decision) {
 	if f != nil {
 		delete(l.open, id)
 		f.pending--
+		f.ended(l, nil)
 		first = c.settle(f, nil, nil)
 	}
 	if !first {

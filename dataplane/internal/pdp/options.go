@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Options configure a Client.
@@ -24,6 +26,8 @@ type Options struct {
 	// Silence is how long a replica may say nothing while a question waits for it. Then the question is put to another
 	// replica too, and this one gets none as long as there is another. 0: 2/5 of Deadline.
 	Silence time.Duration
+	// Tracer makes a span of each time that a question is put whose context has one. Nil: none does.
+	Tracer trace.Tracer
 	// Log is told which deciders come, go and change their policy. Nil: nobody is.
 	Log *slog.Logger
 }

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/gatepost/gatepost/dataplane/internal/pdp"
 	"github.com/gatepost/gatepost/dataplane/internal/session"
 )
@@ -16,6 +18,8 @@ type Options struct {
 	Name string
 	// Decider answers the sessions' questions.
 	Decider pdp.Decider
+	// Tracer makes the spans of sessions. Nil: there are none.
+	Tracer trace.Tracer
 	// Timeouts bound waiting. None may be 0.
 	Timeouts Timeouts
 	// Sessions bounds how many there may be at once. None of it may be 0 but the lengths of prefixes.

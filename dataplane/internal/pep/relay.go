@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatepost/gatepost/dataplane/internal/pdp"
 	"github.com/gatepost/gatepost/dataplane/internal/session"
+	"github.com/gatepost/gatepost/dataplane/internal/spans"
 )
 
 // relay runs one session.
@@ -19,6 +20,7 @@ type relay struct {
 	cancel   context.CancelFunc
 	running  sync.WaitGroup // writers, closers and questions
 	place    *place
+	spans    *spans.Session // nil: it is not traced
 
 	mu   sync.Mutex
 	wake *sync.Cond // something changed that a reader may wait for
@@ -56,6 +58,7 @@ func newRelay(s *Server, l *Listener, c pdp.Connection, about Event, p *place) *
 	if l.Upstream.ID {
 		cfg.ServerID = serverID(&c)
 	}
+	cfg.Progress = s.opt.Tracer != nil
 	r := &relay{
 		server:   s,
 		listener: l,
@@ -68,6 +71,7 @@ func newRelay(s *Server, l *Listener, c pdp.Connection, about Event, p *place) *
 	}
 	r.wake = sync.NewCond(&r.mu)
 	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.spans = spans.Begin(r.ctx, s.opt.Tracer, &c)
 	for i := range r.legs {
 		r.legs[i].reading = make(chan struct{})
 	}
@@ -97,6 +101,7 @@ func (r *relay) run() {
 	r.ended.Took = time.Since(r.conn.Connected)
 	r.ended.FromClient, r.ended.FromServer = r.legs[session.Client].read, r.legs[session.Server].read
 	r.server.tell(r.ended)
+	r.spans.End(r.ended.Reason, r.ended.Err)
 }
 
 // nobody is the side that no caller of pump writes to itself.
@@ -152,17 +157,24 @@ func (r *relay) ask() {
 // put puts one. It is not part of ask, whose variables would then be allocated even where there is no question.
 func (r *relay) put(id uint64, q session.Question) {
 	r.stir()
+	ctx := r.ctx
+	if r.spans != nil {
+		ctx = r.spans.Ask(ctx, &q)
+	}
 	if reuser := r.server.reuser; reuser != nil {
 		if d, ok := reuser.Reuse(r.conn, q); ok {
+			r.spans.Answer(q.First, q.Kind, d, nil)
 			r.sess.Resolve(id, d, nil)
 			return
 		}
 	}
 	r.running.Add(1)
-	r.server.opt.Decider.Ask(r.ctx, r.conn, q, func(d *session.Decision, err error) {
+	first, kind := q.First, q.Kind // q itself would then be allocated even where it is reused
+	r.server.opt.Decider.Ask(ctx, r.conn, q, func(d *session.Decision, err error) {
 		defer r.running.Done()
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		r.spans.Answer(first, kind, d, err)
 		r.sess.Resolve(id, d, err)
 		r.pump(nobody)
 	})
@@ -174,6 +186,9 @@ func (r *relay) tell() {
 		s, ok := r.sess.Event()
 		if !ok {
 			return
+		}
+		if r.spans.Tell(s) {
+			continue
 		}
 		e := r.about
 		e.User = r.sess.Snapshot().Identity.User

@@ -66,6 +66,10 @@ type Question struct {
 	Kind Kind
 	// Ask numbers the session's questions, from 1.
 	Ask uint64
+	// First is the Ask of the first question about the same command, and equal to Ask for that. 0: about no command.
+	First uint64
+	// Traceparent is the span that asks, as Question.traceparent of the contract. Set by whoever puts the question.
+	Traceparent string
 	// Observe: its answer will not be obeyed.
 	Observe  bool
 	Session  Snapshot

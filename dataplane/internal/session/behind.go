@@ -63,7 +63,7 @@ func (s *Session) readBehind() bool {
 func (s *Session) askMore(p *pending, more *syntax.Command) {
 	epoch := s.epoch
 	q := Question{Kind: Command, Old: p.old, New: p.new, Command: more, Identity: p.identity}
-	s.ask(q, func(d *Decision, err error) {
+	s.ask(p, q, func(d *Decision, err error) {
 		switch {
 		case s.closing:
 		case epoch != s.epoch:

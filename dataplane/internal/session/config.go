@@ -7,6 +7,8 @@ type Config struct {
 	Limits Limits
 	// Failure says what happens where the decider gives no answer. Default FailReject.
 	Failure FailureMode
+	// Progress has Forwarded and Finished told. Default false.
+	Progress bool
 	// Observe: verdicts, faults of policy and missing answers are told and not obeyed: everything passes but what the dataplane
 	// itself refuses. Default false.
 	Observe bool

@@ -22,6 +22,10 @@ const (
 	StateChanged
 	// Ended: the session ends.
 	Ended
+	// Forwarded: a command is on its way to the server. Told with Config.Progress only.
+	Forwarded
+	// Finished: a command has had its tagged answer, or was dropped. Told with Config.Progress only.
+	Finished
 )
 
 // String is the event's name in logs and metrics.
@@ -43,6 +47,10 @@ func (t EventType) String() string {
 		return "state"
 	case Ended:
 		return "ended"
+	case Forwarded:
+		return "forwarded"
+	case Finished:
+		return "finished"
 	}
 	return "unset"
 }
@@ -55,6 +63,9 @@ type Event struct {
 	Command  string
 	Tag      string
 	Response string
+	// First is the command's Question.First, for Forwarded and Finished. Response is then the status that the server gave; empty: none, the
+	// dataplane answered.
+	First uint64
 	// Verdict is the seed's name of the verdict obeyed.
 	Verdict string
 	// Decision is the answer, for Decided and PolicyFault.

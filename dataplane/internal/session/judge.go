@@ -178,7 +178,7 @@ func (s *Session) consult(j *judgement) {
 	if !j.asked {
 		q.Capabilities, j.asked = j.list, true
 	}
-	s.ask(q, func(d *Decision, err error) { s.consulted(j, p, q.Capabilities, d, err) })
+	s.ask(p, q, func(d *Decision, err error) { s.consulted(j, p, q.Capabilities, d, err) })
 }
 
 // consulted takes an answer on a response.

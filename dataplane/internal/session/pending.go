@@ -31,6 +31,8 @@ type pending struct {
 
 	takes    int // what it adds to Session.held
 	stage    stage
+	first    uint64 // as Question.First; 0: it was not asked about
+	status   string // of the server's tagged answer
 	epoch    uint64 // when it was asked about
 	old, new syntax.State
 	decision *Decision
@@ -112,7 +114,15 @@ func (s *Session) push(p *pending) {
 func (s *Session) remove(p *pending) {
 	if i := slices.Index(s.queue, p); i >= 0 {
 		s.queue = slices.Delete(s.queue, i, i+1)
+		s.progress(Finished, p)
 		s.held -= p.takes
+	}
+}
+
+// progress tells how far a command has come, where somebody wants to know.
+func (s *Session) progress(t EventType, p *pending) {
+	if s.cfg.Progress && p.first != 0 {
+		s.event(Event{Type: t, Kind: Command, Command: p.name(), Tag: p.tag, Response: p.status, First: p.first})
 	}
 }
 
@@ -190,7 +200,7 @@ func (s *Session) askCommand(p *pending) {
 		p.new = info.Success
 	}
 	q := Question{Kind: Command, Old: p.old, New: p.new, Command: p.cmd, Identity: p.identity}
-	s.ask(q, func(d *Decision, err error) {
+	s.ask(p, q, func(d *Decision, err error) {
 		p.decision, p.err, p.stage = d, err, stageDecided
 	})
 }

@@ -172,6 +172,7 @@ func (s *Session) forward(p *pending) {
 	}
 	p.stage = stageSending
 	s.sending = p
+	s.progress(Forwarded, p)
 	s.sendPart()
 }
 

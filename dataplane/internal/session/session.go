@@ -1,6 +1,8 @@
 package session
 
 import (
+	"cmp"
+
 	"github.com/gatepost/gatepost/dataplane/internal/syntax"
 	"github.com/gatepost/gatepost/dataplane/internal/wire"
 )
@@ -191,8 +193,13 @@ func (s *Session) Resolve(id uint64, d *Decision, err error) {
 	s.run()
 }
 
-func (s *Session) ask(q Question, answer func(*Decision, error)) {
+// ask puts a question about p, or a response under it; nil: it is about no command.
+func (s *Session) ask(p *pending, q Question, answer func(*Decision, error)) {
 	s.nextAsk++
+	if p != nil {
+		p.first = cmp.Or(p.first, s.nextAsk)
+		q.First = p.first
+	}
 	q.Ask, q.Observe, q.Session = s.nextAsk, s.cfg.Observe, s.snap
 	s.waiting[s.nextAsk] = answer
 	s.asks = append(s.asks, Ask{ID: s.nextAsk, Question: q})

@@ -63,6 +63,7 @@ func (s *Session) applyTagged(j *judgement) {
 		s.badRow(j, "verdict not allowed here")
 		return
 	}
+	p.status = j.name
 	s.prove(p, j)
 	switch {
 	case j.row.Verdict == RspDrop:

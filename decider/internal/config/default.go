@@ -3,6 +3,8 @@ package config
 import (
 	"runtime"
 	"time"
+
+	"github.com/gatepost/gatepost/proto/tracing"
 )
 
 // The values of Audit.OnFull.
@@ -33,6 +35,7 @@ func Default() *Config {
 			StreamWorkers:     64,
 		},
 		Shutdown: Shutdown{Wait: 2 * time.Second, Drain: 10 * time.Second},
+		Tracing:  Tracing{Protocol: tracing.Off},
 		Log:      Log{Level: "info", Format: "json"},
 	}
 }

@@ -46,7 +46,8 @@ func parse(name string, data []byte) (*Config, Lines, error) {
 
 // resolve puts relative file names under dir.
 func (c *Config) resolve(dir string) {
-	names := []*string{&c.Policy, &c.OPAConfig, &c.TLS.Certificate, &c.TLS.Key, &c.TLS.ClientCA, &c.Shadow.Policy, &c.Shadow.OPAConfig}
+	names := []*string{&c.Policy, &c.OPAConfig, &c.TLS.Certificate, &c.TLS.Key, &c.TLS.ClientCA, &c.Shadow.Policy, &c.Shadow.OPAConfig,
+		&c.Tracing.CA, &c.Tracing.Certificate, &c.Tracing.Key}
 	if c.DecisionLog.File != nil {
 		names = append(names, &c.DecisionLog.File.Path)
 	}

@@ -73,7 +73,7 @@ func TestReference(t *testing.T) {
 func isDefault(v reflect.Value, says string) bool {
 	switch says {
 	case "none", "off", "empty", "false":
-		return v.IsZero()
+		return v.IsZero() || v.Kind() == reflect.String && v.String() == says
 	case "twice the processors":
 		return v.Int() == int64(2*runtime.GOMAXPROCS(0))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gatepost/gatepost/decider/internal/policy"
+	"github.com/gatepost/gatepost/proto/tracing"
 )
 
 // Validate returns all that is wrong, as Problems.
@@ -50,6 +52,7 @@ func (c *Config) Validate(lines Lines) error {
 	v.bounds(c)
 	_, err = c.Log.level()
 	v.check(err == nil, "log.level", "%q is not debug, info, warn or error", c.Log.Level)
+	v.tracing(c.Tracing)
 	v.oneOf("log.format", c.Log.Format, "json", "text")
 	if v.found != nil {
 		return v.found
@@ -136,4 +139,16 @@ func (v *validator) address(field, s string) {
 		_, err = net.LookupPort("tcp", port)
 	}
 	v.check(err == nil, field, "%q is not host:port or unix:/path", s)
+}
+
+func (v *validator) tracing(t Tracing) {
+	v.oneOf("tracing.protocol", t.Protocol, tracing.Off, tracing.GRPC, tracing.HTTP)
+	if t.Endpoint != "" {
+		u, err := url.Parse(t.Endpoint)
+		v.check(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", "tracing.endpoint", "%q is not a URL of http or https", t.Endpoint)
+	}
+	v.check((t.Certificate == "") == (t.Key == ""), "tracing", "needs both certificate and key, or neither")
+	if r := t.SampleRatio; r != nil {
+		v.check(*r >= 0 && *r <= 1, "tracing.sample_ratio", "%v is not from 0 to 1", *r)
+	}
 }

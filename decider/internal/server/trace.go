@@ -2,33 +2,32 @@ package server
 
 import (
 	"context"
-	"encoding/hex"
-	"strings"
 
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc/metadata"
+
+	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
+	"github.com/gatepost/gatepost/proto/tracing"
 )
 
-// Trace is the trace and span of whoever asks, from the metadata traceparent (W3C Trace Context, version 00); empty: none. All
-// questions of a stream have the stream's.
-func Trace(ctx context.Context) (traceID, spanID string) {
-	values := metadata.ValueFromIncomingContext(ctx, "traceparent")
-	if len(values) == 0 {
-		return "", ""
+// Trace is the trace and span of whoever asks, as hex: of the question, or else of the call's metadata, which all questions of a stream
+// share. Empty: none.
+func Trace(ctx context.Context, q *deciderv1.Question) (traceID, spanID string) {
+	if p := q.GetTraceparent(); p != "" {
+		return ids(tracing.Parse(p))
 	}
-	return Traceparent(values[0])
+	if values := metadata.ValueFromIncomingContext(ctx, "traceparent"); len(values) != 0 {
+		return ids(tracing.Parse(values[0]))
+	}
+	return "", ""
 }
 
-// Traceparent is the trace and span that a traceparent names; empty: none.
-func Traceparent(s string) (traceID, spanID string) {
-	parts := strings.Split(s, "-")
-	if len(parts) != 4 || parts[0] != "00" || !isHex(parts[1], 32) || !isHex(parts[2], 16) {
+// Traceparent is the trace and span that a question names, as hex. Empty: none.
+func Traceparent(s string) (traceID, spanID string) { return ids(tracing.Parse(s)) }
+
+func ids(s trace.SpanContext) (traceID, spanID string) {
+	if !s.IsValid() {
 		return "", ""
 	}
-	return parts[1], parts[2]
-}
-
-// isHex says if s is so many digits, in lower case and not all 0.
-func isHex(s string, digits int) bool {
-	_, err := hex.DecodeString(s)
-	return err == nil && len(s) == digits && s == strings.ToLower(s) && strings.Trim(s, "0") != ""
+	return s.TraceID().String(), s.SpanID().String()
 }
