@@ -65,7 +65,7 @@ func TestSchemaOfEverySetting(t *testing.T) {
 	for _, key := range []string{"address", "addresses", "tls"} {
 		delete(config["decider"].(map[string]any), key)
 	}
-	c, err := loader.Load(chartDir)
+	c, err := loadChart()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/common/util"
+	chart "helm.sh/helm/v4/pkg/chart/v2"
 	chartlint "helm.sh/helm/v4/pkg/chart/v2/lint"
 	"helm.sh/helm/v4/pkg/chart/v2/lint/support"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
@@ -45,9 +47,12 @@ func valueSets(t *testing.T) map[string]map[string]any {
 	return sets
 }
 
+// loadChart reads the chart, once.
+var loadChart = sync.OnceValues(func() (*chart.Chart, error) { return loader.Load(chartDir) })
+
 // render renders the chart as `helm template` does, and returns its files that are not empty.
 func render(values map[string]any) (map[string]string, error) {
-	c, err := loader.Load(chartDir)
+	c, err := loadChart()
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +127,7 @@ func TestChartLint(t *testing.T) {
 
 // TestValuesAreDocumented: each value of values.yaml has its type in values.schema.json, and each of the schema is in values.yaml.
 func TestValuesAreDocumented(t *testing.T) {
-	c, err := loader.Load(chartDir)
+	c, err := loadChart()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,8 @@ import (
 // choices are the values of fields that have few, by PROGRAM.TYPE.FIELD: Go's types do not tell.
 var choices = map[string][]string{
 	"dataplane.Listener.Failure":               {"reject", "abort", "accept"},
+	"dataplane.Listener.Audit":                 {"batched", "strict"},
+	"dataplane.Reports.OnFull":                 {"block", "drop"},
 	"dataplane.Listener.Literals":              {"LITERAL+", "LITERAL-", "none"},
 	"dataplane.ListenerTLS.Mode":               {"off", "implicit", "starttls", "starttls_optional"},
 	"dataplane.ListenerTLS.MinVersion":         {"1.2", "1.3"},
@@ -53,6 +55,8 @@ var constrained = func() map[string][]string {
 var where = map[string]string{
 	"Listener.Failure":               "listeners: [{name: a, address: \":1\", failure: %}]",
 	"Listener.Literals":              "listeners: [{name: a, address: \":1\", literals: %}]",
+	"Listener.Audit":                 "listeners: [{name: a, address: \":1\", audit: %}]",
+	"Reports.OnFull":                 "reuse: {reports: {on_full: %}}",
 	"ListenerTLS.Mode":               "listeners: [{name: a, address: \":1\", tls: {mode: %}}]",
 	"ListenerTLS.MinVersion":         "listeners: [{name: a, address: \":1\", tls: {mode: implicit, min_version: %}}]",
 	"ListenerTLS.ClientCertificates": "listeners: [{name: a, address: \":1\", tls: {mode: implicit, client_certificates: %}}]",
