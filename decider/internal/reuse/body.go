@@ -16,9 +16,11 @@ func (d *derivation) body(f frame, b ast.Body, i int, sure bool, then func(sure 
 	d.expr(f, b[i], func(s bool) { d.body(f, b, i+1, sure && s, then) })
 }
 
-// ruleBody follows the body of a rule. OPA looks at conditions of a rule on the input before it evaluates it, in whatever place they
-// stand, and passes over a rule that cannot hold. That matters only where no way leads to them, and something before could fail
-// with an error: then they decide whether it does.
+// ruleBody follows the body of a rule.
+//
+// OPA looks at conditions of a rule on the input, and on a function's arguments, before it evaluates it, in whatever place they stand,
+// and passes over a rule that cannot hold. That matters where something before them could fail with an error: they decide whether it
+// does. So they are read, if no way leads to them; and where one is on a part that a variable chooses, OPA looks at all parts.
 func (d *derivation) ruleBody(f frame, b ast.Body, then func(sure bool)) {
 	reached := -1
 	var from func(i int, sure bool)
@@ -31,20 +33,37 @@ func (d *derivation) ruleBody(f frame, b ast.Body, then func(sure bool)) {
 		d.expr(f, b[i], func(s bool) { from(i+1, sure && s) })
 	}
 	from(0, true)
-	if reached == len(b) || !slices.ContainsFunc(b[:reached+1], mayFail) {
+	first := slices.IndexFunc(b, mayFail)
+	if first < 0 {
 		return
 	}
-	for _, e := range b[reached+1:] {
-		d.conditions(e)
+	for i, e := range b[first+1:] {
+		d.conditions(f, b, e, first+1+i > reached)
 	}
 }
 
-// conditions collects the references to the input in an expression itself.
-func (d *derivation) conditions(e *ast.Expr) {
-	d.at = e.Location
+// conditions reads what the references in an expression of a body are to, if OPA may look at them early: all of them, or those of which
+// a variable chooses the part.
+func (d *derivation) conditions(f frame, b ast.Body, e *ast.Expr, all bool) {
+	defer d.looking(e.Location)()
 	ast.WalkRefs(e, func(r ast.Ref) bool {
-		if r[0].Equal(ast.InputRootDocument) {
+		head, ok := r[0].Value.(ast.Var)
+		if !ok || !all && r.IsGround() || r[0].Equal(ast.DefaultRootDocument) || ast.BuiltinMap[r.String()] != nil {
+			return false
+		}
+		switch {
+		case r[0].Equal(ast.InputRootDocument):
 			d.collectRef(r)
+		case f[head] != nil:
+			d.use(f[head])
+		default:
+			// It may stand for a part of the input.
+			ast.WalkRefs(b, func(r ast.Ref) bool {
+				if p := d.input.at(r); p != nil && p.below != nil {
+					d.readAll(p)
+				}
+				return false
+			})
 		}
 		return false
 	})
