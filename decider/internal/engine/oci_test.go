@@ -65,6 +65,6 @@ func TestOCIBundles(t *testing.T) {
 	}`, t.TempDir(), r.URL, strings.TrimPrefix(r.URL, "http://")+"/policies/main:latest")
 	for _, version := range []string{"one", "two"} {
 		s.put(t, version, rejecting(version), true)
-		wait(t, "bundle "+version, func() bool { return text(t, e) == version && e.Revision() == version })
+		wait(t, "bundle "+version, func() bool { return text(t, e) == version && isOf(e, version) })
 	}
 }

@@ -66,6 +66,10 @@ func (e *Engine) bundlesOf(revision string) map[string]server.BundleInfo {
 				}
 			}
 		}
+		// Behind the bundle's revision stands a hash of its content.
+		if i := strings.LastIndexByte(of, '+'); i >= 0 {
+			of = of[:i]
+		}
 		bundles[name] = server.BundleInfo{Revision: of}
 	}
 	return bundles

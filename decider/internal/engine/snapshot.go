@@ -13,6 +13,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/server"
 	"github.com/open-policy-agent/opa/v1/storage"
 
+	"github.com/gatepost/gatepost/decider/internal/policy"
 	"github.com/gatepost/gatepost/decider/internal/reuse"
 )
 
@@ -55,7 +56,10 @@ func (e *Engine) snapshot(ctx context.Context, txn storage.Transaction) *snapsho
 	for _, name := range names {
 		s.bundles[name] = server.BundleInfo{Revision: e.bundleRevision(ctx, txn, name)}
 	}
-	s.revision = joinRevisions(s.bundles)
+	if s.revision, err = e.revision(ctx, txn, s.bundles); err != nil {
+		s.fault = err.Error()
+		return s
+	}
 	if len(s.compiler.GetRulesExact(entrypoint)) == 0 {
 		s.fault = "no rule defines " + entrypoint.String()
 		return s
@@ -98,14 +102,24 @@ func (e *Engine) bundleRevision(ctx context.Context, txn storage.Transaction, na
 	return etag
 }
 
-// joinRevisions names the revisions of all bundles: one as it is, more as name=revision.
-func joinRevisions(bundles map[string]server.BundleInfo) string {
+// revision names the policy in force: the revisions of all bundles, one as it is, more as name=revision. Each has a hash of what the
+// bundle brought behind it, for dataplanes go by it: policy that decides otherwise must not have the same. The revision of a
+// directory is such a hash already.
+func (e *Engine) revision(ctx context.Context, txn storage.Transaction, bundles map[string]server.BundleInfo) (string, error) {
 	parts := make([]string, 0, len(bundles))
 	for _, name := range slices.Sorted(maps.Keys(bundles)) {
-		if len(bundles) == 1 {
-			return bundles[name].Revision
+		revision := bundles[name].Revision
+		if e.cfg.Directory == nil {
+			content, err := policy.Content(ctx, e.store, txn, name)
+			if err != nil {
+				return "", err
+			}
+			revision += "+" + content
 		}
-		parts = append(parts, name+"="+bundles[name].Revision)
+		if len(bundles) > 1 {
+			revision = name + "=" + revision
+		}
+		parts = append(parts, revision)
 	}
-	return strings.Join(parts, ",")
+	return strings.Join(parts, ","), nil
 }

@@ -94,5 +94,8 @@ func (l Lock) activate(a bundle.Activator, opts *bundle.ActivateOpts) error {
 			}
 		}
 	}
-	return checkTables(opts.Ctx, opts.Compiler, opts.Store, opts.Txn)
+	if err := checkTables(opts.Ctx, opts.Compiler, opts.Store, opts.Txn); err != nil {
+		return err
+	}
+	return writeContent(opts)
 }
