@@ -148,7 +148,10 @@ func (d *Decider) newEngine(ctx context.Context) error {
 
 // reuse is how decisions may be reused.
 func (d *Decider) reuse() engine.Reuse {
-	r := engine.Reuse{Named: func(command string) bool { return deciderv1.CommandLabel(command) == command }}
+	r := engine.Reuse{
+		Named:   func(command string) bool { return deciderv1.CommandLabel(command) == command },
+		Derived: func(took time.Duration) { d.metrics.derived.Observe(took.Seconds()) },
+	}
 	if d.cfg.Reuse.Enabled {
 		r.Lease = d.cfg.Reuse.Lease
 	}

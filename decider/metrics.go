@@ -1,6 +1,7 @@
 package decider
 
 import (
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -24,6 +25,8 @@ type metrics struct {
 	shadow    *prometheus.CounterVec
 	refused   prometheus.Counter
 	reuses    *prometheus.CounterVec
+	reusable  *prometheus.CounterVec
+	derived   prometheus.Histogram
 }
 
 func newMetrics(d *Decider) *metrics {
@@ -50,6 +53,15 @@ func newMetrics(d *Decider) *metrics {
 			Name: "gatepost_decider_shadow_decisions_total",
 			Help: "What the candidate decided beside the policy in force, by the command and the result: same, different, error, missing.",
 		}, []string{"command", "result"}),
+		reusable: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatepost_decider_reusable_decisions_total",
+			Help: "Decisions, by whether they may be reused: yes, or why not.",
+		}, []string{"reuse"}),
+		derived: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "gatepost_decider_derivation_seconds",
+			Help:    "Time to derive what decisions of a name depend on.",
+			Buckets: []float64{100e-6, 200e-6, 500e-6, .001, .002, .005, .01, .02, .05, .1},
+		}),
 		reuses: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gatepost_decider_reuses_total",
 			Help: "Reuses of decisions that dataplanes reported, by how they are recorded: each, aggregate.",
@@ -62,7 +74,7 @@ func newMetrics(d *Decider) *metrics {
 	for _, audit := range []string{"each", "aggregate"} {
 		m.reuses.WithLabelValues(audit)
 	}
-	m.registry.MustRegister(m.decisions, m.seconds, m.errors, m.noAnswers, m.shadow, m.refused, m.reuses, &observed{decider: d},
+	m.registry.MustRegister(m.decisions, m.seconds, m.errors, m.noAnswers, m.shadow, m.refused, m.reuses, m.reusable, m.derived, &observed{decider: d},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -72,9 +84,21 @@ func (m *metrics) count(q *deciderv1.Question, a *engine.Answer) {
 	kind := string(input.KindOf(q))
 	m.decisions.WithLabelValues(kind, deciderv1.CommandClass(command(q)), verdict.Name(a.Decision), verdict.OutcomeName(a.Decision.GetOutcome())).Inc()
 	m.seconds.WithLabelValues(kind).Observe(a.Took.Seconds())
+	m.reusable.WithLabelValues(reusable(a.Decision)).Inc()
 	if f := a.Decision.GetError(); f != nil {
 		m.errors.WithLabelValues(verdict.KindName(f.GetKind())).Inc()
 	}
+}
+
+// reusable says if a decision may be reused: "yes", or why not. "pending": what it depends on was not derived yet.
+func reusable(d *deciderv1.Decision) string {
+	switch {
+	case d.GetReuse() != nil:
+		return "yes"
+	case d.GetNoReuse() == deciderv1.NoReuse_NO_REUSE_UNSPECIFIED:
+		return "pending"
+	}
+	return strings.ToLower(strings.TrimPrefix(d.GetNoReuse().String(), "NO_REUSE_"))
 }
 
 // reported counts a reuse that is recorded.

@@ -77,6 +77,7 @@ func TestMetrics(t *testing.T) {
 		`gatepost_decider_decisions_total{class="other",kind="command",outcome="error",verdict=""} 1`,
 		`gatepost_decider_decision_seconds_count{kind="command"} 5`,
 		`gatepost_decider_policy_errors_total{kind="row"} 1`,
+		`gatepost_decider_reusable_decisions_total{reuse="off"} 5`,
 		`gatepost_decider_unanswered_total{code="InvalidArgument"} 1`,
 		`gatepost_decider_audit_queue_records 0`,
 		`gatepost_decider_audit_records_total{result="lost"} 0`,

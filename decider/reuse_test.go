@@ -2,6 +2,7 @@ package decider_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,7 +45,11 @@ func (r *running) settled(t *testing.T, name string) (d *deciderv1.Decision) {
 
 // A decision says what it depends on and for how long it may be reused, or why it may not be.
 func TestReuse(t *testing.T) {
-	r := run(t, reused, func(c *decider.Config, _ *decider.Options) { c.Reuse.Lease = 1500 * time.Millisecond })
+	admin, get := withAdmin(t)
+	r := run(t, reused, func(c *decider.Config, _ *decider.Options) {
+		admin(c)
+		c.Reuse.Lease = 1500 * time.Millisecond
+	})
 	const (
 		user    = deciderv1.InputField_INPUT_FIELD_SESSION_USER
 		mailbox = deciderv1.InputField_INPUT_FIELD_COMMAND_MAILBOX
@@ -69,6 +74,18 @@ func TestReuse(t *testing.T) {
 		d := r.settled(t, tc.command)
 		if d.GetNoReuse() != tc.no || tc.no == 0 && (d.GetReuse().GetLeaseMs() != tc.leaseMs || !slices.Equal(d.GetReuse().GetFields(), tc.fields)) {
 			t.Errorf("%s: %v %v", tc.command, d.GetReuse(), d.GetNoReuse())
+		}
+	}
+	_, page := get("/metrics")
+	for _, want := range []string{
+		`gatepost_decider_derivation_seconds_count 5`,
+		`gatepost_decider_reusable_decisions_total{reuse="yes"} 3`,
+		`gatepost_decider_reusable_decisions_total{reuse="nondeterministic"} 1`,
+		`gatepost_decider_reusable_decisions_total{reuse="no_store"} 1`,
+		`gatepost_decider_reusable_decisions_total{reuse="pending"} `,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %s", want)
 		}
 	}
 }
