@@ -173,7 +173,7 @@ func (d *Dataplane) open(o Options) error {
 		After:    before,
 		Name:     c.Name,
 		Tracer:   tracer,
-		Decider:  d.decider(),
+		Decider:  d.decider(o.After),
 		Timeouts: timeouts(c.Timeouts),
 		Sessions: sessions(c.Limits),
 		Progress: uint64(c.Limits.Progress),

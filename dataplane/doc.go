@@ -9,6 +9,7 @@
 // How it fails:
 //
 //	the decider gives no answer           the listener's failure mode: NO [UNAVAILABLE] (default), BYE, or all passes
+//	reuses cannot be recorded             the question is asked; with on_full: drop, not recorded, but counted and logged
 //	the answer breaks the contract        BYE: a policy error
 //	the client breaks the protocol        BAD; BYE where the stream cannot be framed any more
 //	the server breaks the protocol        BYE; what it said does not reach the client
@@ -19,6 +20,22 @@
 //	the server is this dataplane itself   BYE [UNAVAILABLE]; its address is not tried again for a second
 //
 // Each is an event of its own name, see Event.
+//
+// # Reuse
+//
+// The decider says of a decision what it depended on: the command's name alone, or the user, the mailbox, and so on. The dataplane answers
+// a question that is equal in all of that by itself, for as long as the decider allowed (5 s by default), and by no decision of a policy
+// that is no longer in force: when a replica of the decider announces another, everything that was kept is forgotten; while replicas
+// differ, everything is asked. Asked each time are a decision that depends on the time or on anything that cannot be told, a fault, and
+// everything on a listener with "audit: strict". While the decider is away what is known is answered until its time is up, and all
+// else as above.
+//
+// The audit stays whole: each reuse is a record in the decider's decision log, with an id of its own that the dataplane's log has too, or is
+// counted in one for its session and decision, as the decider says. Reports wait at most reuse.reports.interval and aggregate, are sent
+// again until a replica takes them, and when the dataplane ends. They are behind the fact, by that much: a dataplane that is killed
+// loses what waits. Where each decision must be recorded before it is obeyed, a listener has "audit: strict". When
+// reuse.reports.queue is full, questions are asked, which records them (on_full: block), or reuses go on without a record, counted
+// in a metric and logged (drop).
 //
 // # Who the client is
 //

@@ -56,7 +56,6 @@ func TestMetrics(t *testing.T) {
 	certificate, key := tlstest.Files(t, tlstest.NewCA(t).Issue(), t.TempDir(), "tls")
 	b := newBed(t, socket, func(c *dataplane.Config) {
 		c.Admin.Address = ":0"
-		c.Reuse.Enabled = true
 		off := dataplane.ClientTLS{Mode: "off"}
 		c.Listeners = append(c.Listeners,
 			dataplane.Listener{Name: "observed", Address: "127.0.0.1:0", Observe: true},

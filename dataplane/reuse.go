@@ -11,14 +11,20 @@ import (
 	"github.com/gatepost/gatepost/dataplane/internal/reuse"
 )
 
-// decider answers the sessions' questions: by itself where it may, else the client's replicas do.
-func (d *Dataplane) decider() pdp.Decider {
+// decider answers the sessions' questions: by itself where it may, else the client's replicas do. before is the dataplane whose place this
+// one takes; nil: none.
+func (d *Dataplane) decider(before *Dataplane) pdp.Decider {
 	asked := d.metrics.measured(d.client)
 	c := d.cfg.Reuse
 	if !c.Enabled {
 		return asked
 	}
+	var after *reuse.Decider
+	if before != nil {
+		after = before.reuse
+	}
 	d.reuse = reuse.New(reuse.Options{
+		After:     after,
 		Decider:   asked,
 		Reporter:  d.client,
 		Memory:    uint64(c.Memory),

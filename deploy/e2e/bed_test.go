@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -43,6 +44,9 @@ type bed struct {
 	// legs are the recorders towards the client and towards the server.
 	clientLeg, serverLeg *recorder
 	log                  *logBuffer
+	dataplane            *dataplane.Dataplane
+	// stop ends the dataplane, and waits for its end.
+	stop func()
 	// tellsID: the dataplane tells the server who the client is, by a command of its own.
 	tellsID bool
 }
@@ -71,13 +75,17 @@ func newBed(t testing.TB, s setup) *bed {
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- d.Serve(ctx) }()
-	b.clientLeg = record(t, d.Addr("imap").String(), s.client == tlsImplicit)
-	b.host, b.port, _ = net.SplitHostPort(b.clientLeg.addr)
-	t.Cleanup(func() {
+	b.dataplane = d
+	b.stop = sync.OnceFunc(func() {
 		stop()
 		if err := <-served; err != nil {
 			t.Error(err)
 		}
+	})
+	b.clientLeg = record(t, d.Addr("imap").String(), s.client == tlsImplicit)
+	b.host, b.port, _ = net.SplitHostPort(b.clientLeg.addr)
+	t.Cleanup(func() {
+		b.stop()
 		b.verify()
 		if t.Failed() {
 			log := b.log.bytes()
@@ -177,6 +185,12 @@ func (b *bed) verify() {
 		}
 	}
 	keepsSecret(t, "the dataplane's log", b.log.bytes())
+	for _, r := range records(t, b.log.bytes(), map[string]any{"msg": "reuses of decisions lost"}) {
+		t.Errorf("%v", r)
+	}
+	b.judge.mu.Lock()
+	defer b.judge.mu.Unlock()
+	b.judge.repeats = append(b.judge.repeats, b.repeats()...)
 }
 
 // readable tells that the recorders see what is said: not where STARTTLS hides it from them.

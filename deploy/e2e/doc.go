@@ -14,7 +14,7 @@
 //   - both legs hold the same octets, but for what relayed (relayed_test.go) lists; a test whose policy or whose faults change
 //     more says so in its setup;
 //   - each command on the server's leg was judged, with a verdict that lets it pass, and none passed twice;
-//   - each decision is in the decision log once;
+//   - each decision is in the decision log once, and each reuse of one is there, by an id of its own or counted;
 //   - no log, no question and no record holds the password, in clear or in base64.
 //
 // Where STARTTLS hides a session from the recorders, the first two are not looked at.

@@ -24,6 +24,8 @@ const (
 type judge struct {
 	t      testing.TB
 	policy string
+	// change alters the configuration before each start.
+	change []func(*decider.Config)
 	socket string
 	// records is the file with its decision log.
 	records string
@@ -33,6 +35,7 @@ type judge struct {
 
 	mu      sync.Mutex
 	decided []decided
+	repeats []repeat // that dataplanes have told of
 }
 
 // decided is a question with its decision.
@@ -43,12 +46,13 @@ type decided struct {
 
 // newJudge starts a decider with the policy of a directory. When the test ends, each of its decisions has to be in its
 // decision log, and no password in anything it was asked or has written.
-func newJudge(t testing.TB, policy string) *judge {
+func newJudge(t testing.TB, policy string, change ...func(*decider.Config)) *judge {
 	t.Helper()
 	dir := shortDir(t)
 	j := &judge{
 		t:       t,
 		policy:  policy,
+		change:  change,
 		socket:  filepath.Join(dir, "decider.sock"),
 		records: filepath.Join(dir, "decisions.log"),
 	}
@@ -71,6 +75,9 @@ func (j *judge) start() {
 	c.DecisionLog.File = &decider.File{Path: j.records}
 	c.Evaluation.Deadline = patience // a busy machine is no fault of the policy
 	c.Shutdown.Wait = 0
+	for _, change := range j.change {
+		change(c)
+	}
 	d, err := decider.New(context.Background(), c, decider.Options{Log: j.logger, OnDecision: j.note})
 	must(t, err)
 	listeners, err := decider.Listen(c)
@@ -112,10 +119,15 @@ func (j *judge) verify() {
 	if err != nil {
 		t.Fatal(err)
 	}
-	times := map[any]int{}
+	times, reuses := map[any]int{}, []map[string]any{}
 	for _, r := range records(t, decisions, nil) {
-		times[r["decision_id"]]++
+		if at(r, "custom.reuse") != nil {
+			reuses = append(reuses, r)
+		} else {
+			times[r["decision_id"]]++
+		}
 	}
+	j.recorded(reuses)
 	for _, d := range j.decided {
 		if n := times[d.decision.GetId()]; n != 1 {
 			t.Errorf("decision %s is %d times in the decision log", d.decision.GetId(), n)

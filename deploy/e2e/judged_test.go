@@ -12,17 +12,20 @@ import (
 )
 
 // judgedOnce checks that each command on the server's leg is one that the decider let pass, and that none passed twice for
-// one decision; and that each is one command to the server too, which answers it once.
+// one decision, or for one reuse of it; and that each is one command to the server too, which answers it once.
 func (b *bed) judgedOnce(servers []*conversation) {
 	b.t.Helper()
 	verdicts := map[string]int{}
+	made := map[string]decided{}
 	for _, d := range b.commands("") {
-		c := d.question.GetCommand()
-		switch d.decision.GetRequest() {
-		case deciderv1.ImapReq_IMAP_REQ_ACCEPT:
-			verdicts[string(c.GetTag())+" "+c.GetName()]++
-		case deciderv1.ImapReq_IMAP_REQ_REWRITE:
-			verdicts[string(c.GetTag())+" "+commandName(string(d.decision.GetText()))]++
+		made[d.decision.GetId()] = d
+		verdicts[passes(string(d.question.GetCommand().GetTag()), d)]++
+	}
+	for _, r := range b.repeats() {
+		if d := made[r.of]; d.question != nil && d.question.GetCommand().GetName() == r.command {
+			verdicts[passes(r.tag, d)]++
+		} else if r.tag != "" {
+			b.t.Errorf("%s %s repeats %s, which was not decided on such a command", r.tag, r.command, r.of)
 		}
 	}
 	for _, s := range servers {
@@ -43,6 +46,17 @@ func (b *bed) judgedOnce(servers []*conversation) {
 			b.t.Errorf("the server answered %s more often than it was said", tag)
 		}
 	}
+}
+
+// passes is tag and name of the command that a decision lets pass under a tag; empty: none.
+func passes(tag string, d decided) string {
+	switch d.decision.GetRequest() {
+	case deciderv1.ImapReq_IMAP_REQ_ACCEPT:
+		return tag + " " + d.question.GetCommand().GetName()
+	case deciderv1.ImapReq_IMAP_REQ_REWRITE:
+		return tag + " " + commandName(string(d.decision.GetText()))
+	}
+	return ""
 }
 
 // answeredMore is a tag that a server answered more often than there are commands with it; "": there is none.

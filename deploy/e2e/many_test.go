@@ -126,6 +126,8 @@ func newMany(t *testing.T, server *server) *many {
 		c.Upstream = dataplane.Upstream{Address: leg.addr, TLS: dataplane.ClientTLS{Mode: tlsOff}}
 		c.Decider.Addresses = addresses
 		c.Decider.Deadline, c.Decider.Silence = manyDeadline, .02
+		c.Reuse.Enabled = i%2 == 0 // the others put enough questions
+		c.Reuse.Reports.Interval = 10 * time.Millisecond
 		c.Timeouts.Shutdown = patience
 		d, err := dataplane.New(c, dataplane.Options{Log: slog.New(slog.DiscardHandler), OnEvent: m.heard})
 		must(t, err)
@@ -256,6 +258,11 @@ func (m *many) load() {
 func (m *many) end() {
 	close(m.over)
 	m.running.Wait()
+	for i, d := range m.dataplanes { // they have their reuses recorded
+		if err := d.Shutdown(context.Background()); err != nil {
+			m.t.Errorf("dataplane %d: %v", i, err)
+		}
+	}
 }
 
 // session is one of a client; it reports whether there is to be another.
@@ -335,14 +342,28 @@ func (m *many) verify() {
 
 	// Every decision that was obeyed has one record, of the same verdict; every command has a decision, and it is right.
 	judged := map[string]bool{}
-	again := 0
+	again, reused := 0, 0
+	counted := map[string]int{} // by session and decision
+	for _, r := range recorded {
+		counted[r.Input.Session.ID+" "+r.Custom.Reuse.Of] += r.Custom.Reuse.Count
+	}
 	for _, e := range m.decided {
 		r := recorded[e.Decision]
 		if r == nil {
 			t.Errorf("decision %s on %s %s was obeyed and has no record", e.Decision, e.Tag, e.Command)
 			continue
 		}
-		if r.Result.Verdict != e.Verdict || e.Kind == "command" && r.Input.Command.Tag != e.Tag || r.Input.Session.ID != e.Session {
+		if e.Repeats != "" {
+			reused++
+		}
+		if e.Repeats != "" && e.Repeats == e.Decision { // it is counted
+			if key := e.Session + " " + e.Decision; counted[key] > 0 && r.Result.Verdict == e.Verdict {
+				counted[key]--
+			} else {
+				t.Errorf("%s %s: a reuse of %s is not counted, or was of %+v", e.Tag, e.Command, e.Decision, r)
+			}
+		} else if r.Result.Verdict != e.Verdict || e.Kind == "command" && r.Input.Command.Tag != e.Tag || r.Input.Session.ID != e.Session ||
+			r.Custom.Reuse.Of != e.Repeats {
 			t.Errorf("%s %s: obeyed %s, recorded %+v", e.Tag, e.Command, e.Verdict, r)
 		}
 		if r.Custom.Attempt > 0 {
@@ -419,9 +440,10 @@ func (m *many) verify() {
 			t.Errorf("%s %s reached the server %d times", tag, s.name, reached[tag])
 		}
 	}
-	t.Logf("%d commands, %d decisions obeyed, %d of them by another replica than was asked first, %d records", len(m.sent), len(m.decided), again, len(recorded))
-	if again == 0 {
-		t.Error("no question was put to another replica: the test has shown nothing")
+	t.Logf("%d commands, %d decisions obeyed, %d of them by another replica than was asked first, %d reuses, %d records",
+		len(m.sent), len(m.decided), again, reused, len(recorded))
+	if again == 0 || reused == 0 {
+		t.Error("no question was put to another replica, or no decision was reused: the test has shown nothing")
 	}
 }
 
@@ -436,11 +458,15 @@ type manyRecord struct {
 	Custom struct {
 		Ask     uint64
 		Attempt uint32
+		Reuse   struct {
+			Of    string
+			Count int
+		}
 	}
 }
 
-// recorded are the records of all deciders, by decision. A record that is there twice is an error; so are two of one question that do not
-// say so.
+// recorded are the records of all deciders, by decision. A record that is there twice is an error, but of a reuse, whose report may have
+// been sent again; so are two of one question that do not say so.
 func (m *many) recorded() map[string]*manyRecord {
 	t := m.t
 	t.Helper()
@@ -452,6 +478,9 @@ func (m *many) recorded() map[string]*manyRecord {
 			t.Errorf("decider %d: %v", i, err)
 		}
 		for _, r := range decode[manyRecord](t, d.records) {
+			if before := all[r.DecisionID]; before != nil && r.Custom.Reuse.Of != "" && *before == *r {
+				continue
+			}
 			if all[r.DecisionID] != nil {
 				t.Errorf("decision %s is recorded twice", r.DecisionID)
 			}

@@ -146,7 +146,7 @@ type ClientTLS struct {
 
 // Reuse is how decisions are reused: for questions with the same answer, as long as the decider has said and its policy is in force.
 type Reuse struct {
-	// Enabled allows it. Default: false.
+	// Enabled allows it. Default: true.
 	Enabled bool `yaml:"enabled"`
 	// Memory is the octets of the decisions that are kept, about, of all sessions. Those used least make way. Default: 64MiB.
 	Memory Size `yaml:"memory"`

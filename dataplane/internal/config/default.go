@@ -68,6 +68,7 @@ func Default() *Config {
 			Progress:            64 * KiB,
 		},
 		Reuse: Reuse{
+			Enabled: true,
 			Memory:  64 * MiB,
 			Reports: Reports{Batch: 256, Interval: time.Second, Aggregate: 10 * time.Second, Queue: 32 * MiB, OnFull: OnFullBlock},
 		},

@@ -257,7 +257,7 @@ func (b *book) close(ctx context.Context) error {
 		left = append(left, r.report())
 	}
 	b.sender.lose(left, errClosed)
-	if n := b.counts.lost.Load(); n > 0 {
+	if n := b.sender.lost; n > 0 {
 		return fmt.Errorf("reuse: records of %d reuses were lost", n)
 	}
 	return nil

@@ -67,7 +67,7 @@ func (c *counters) notReusable(why string) {
 	c.not[why]++
 }
 
-// Counts are sums since New, but for what is there now.
+// Counts are sums since New, or since that of Options.After, but for what is there now.
 type Counts struct {
 	// Asked is the questions that were asked, by why: "new", "lease", "revision", "reports_full", "strict".
 	Asked map[string]uint64
@@ -89,7 +89,7 @@ type Counts struct {
 
 // Counts are the sums so far.
 func (d *Decider) Counts() Counts {
-	c := &d.counts
+	c := d.counts
 	out := Counts{
 		Asked:       map[string]uint64{},
 		NotReusable: map[string]uint64{},

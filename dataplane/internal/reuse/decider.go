@@ -17,7 +17,7 @@ type Decider struct {
 	// now is what is kept of the revision in force; nil: no revision is.
 	now    atomic.Pointer[generation]
 	book   *book
-	counts counters
+	counts *counters
 	clock  func() time.Time
 }
 
@@ -26,8 +26,11 @@ func New(o Options) *Decider {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &Decider{opt: o, clock: time.Now}
-	d.book = newBook(o, &d.counts)
+	d := &Decider{opt: o, clock: time.Now, counts: new(counters)}
+	if o.After != nil {
+		d.counts = o.After.counts
+	}
+	d.book = newBook(o, d.counts)
 	return d
 }
 

@@ -26,6 +26,8 @@ type Options struct {
 	Queue uint64
 	// Drop: a reuse that finds no room is not recorded. Else the question is asked.
 	Drop bool
+	// After is the Decider whose counts go on in this one; nil: none.
+	After *Decider
 	// Log is told of reports that fail and of reuses that are not recorded. Nil: nobody is.
 	Log *slog.Logger
 }

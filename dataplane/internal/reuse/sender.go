@@ -20,6 +20,7 @@ type sender struct {
 	ctx    context.Context
 	giveUp context.CancelFunc
 	failed lately
+	lost   uint64 // reuses whose records are
 }
 
 var errClosed = errors.New("reuse: closed")
@@ -99,6 +100,7 @@ func (s *sender) lose(batch []*deciderv1.Reused, err error) {
 	for _, r := range batch {
 		n += r.Count
 	}
+	s.lost += n
 	s.counts.lost.Add(n)
 	s.opt.Log.Error("reuses of decisions lost", slog.Uint64("reuses", n), slog.Int("records", len(batch)),
 		slog.String("first", batch[0].Id), slog.Any("error", err))
