@@ -126,6 +126,7 @@ func (d *Decider) newEngine(ctx context.Context) error {
 		Log:       slog.New(failures.Handler(d.opts.Log.Handler())),
 		Console:   &audit.Console{Out: console},
 		Ready:     d.server.Ready,
+		Refused:   d.metrics.refused.Inc,
 		Metrics:   d.metrics.registry,
 	}
 	if !opa.Bundles {
@@ -163,7 +164,6 @@ func (d *Decider) reuse() engine.Reuse {
 func (d *Decider) Reload(ctx context.Context) error {
 	d.shadow.reload(ctx)
 	if _, err := d.engine.Reload(ctx); err != nil {
-		d.metrics.refused.Inc()
 		d.logRefused(err)
 		return err
 	}

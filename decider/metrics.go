@@ -68,7 +68,7 @@ func newMetrics(d *Decider) *metrics {
 		}, []string{"audit"}),
 		refused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "gatepost_decider_policy_refused_total",
-			Help: "Times that the policy directory was read and not put in force, for it does not load.",
+			Help: "Times that policy was not put in force: the directory does not load, or a bundle could not be fetched or was refused.",
 		}),
 	}
 	for _, audit := range []string{"each", "aggregate"} {

@@ -51,6 +51,8 @@ type Config struct {
 	Metrics prometheus.Registerer
 	// Tracers see every evaluation, of one worker at a time. May be nil.
 	Tracers []topdown.QueryTracer
+	// Refused is called each time that policy was read, or should have been, and does not come into force. May be nil.
+	Refused func()
 	// Ready is called when the engine becomes able to decide, or stops to be. May be nil.
 	Ready func(bool)
 }
@@ -71,6 +73,8 @@ type Engine struct {
 
 	// nondeterministic: OPA's configuration wants the results of nondeterministic builtin functions logged.
 	nondeterministic atomic.Bool
+	// listening: OPA's bundle plugin tells of bundles.
+	listening atomic.Bool
 	// ready: the engine can decide, and cfg.Ready was told so.
 	ready atomic.Bool
 
@@ -134,6 +138,7 @@ func (e *Engine) start(ctx context.Context) error {
 		return fmt.Errorf("engine: OPA configuration: %w", err)
 	}
 	m.Register(discovery.Name, d)
+	e.listen()
 	if err := m.Init(ctx); err != nil {
 		return fmt.Errorf("engine: %w", err)
 	}
@@ -156,7 +161,11 @@ func (e *Engine) Manager() *plugins.Manager { return e.manager }
 // that. The error of a directory is a *policy.Error; the policy in force stays then.
 func (e *Engine) Reload(ctx context.Context) (changed bool, err error) {
 	if e.cfg.Directory != nil {
-		return e.cfg.Directory.Load(ctx)
+		changed, err = e.cfg.Directory.Load(ctx)
+		if err != nil {
+			e.refused()
+		}
+		return changed, err
 	}
 	p := bundle.Lookup(e.manager)
 	if p == nil {

@@ -41,6 +41,9 @@ func (e *Engine) pluginStatus(status map[string]*plugins.Status) {
 			ok = false
 		}
 	}
+	if !e.listening.Load() {
+		go e.listen() // discovery may have made the bundle plugin just now, which holds its lock
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.plugins = ok
@@ -63,5 +66,24 @@ func (e *Engine) tell() {
 		e.changed = make(chan struct{})
 		now.Changed = e.changed
 		e.force = now
+	}
+}
+
+// listen hears of bundles that could not be fetched or do not load, once there is a plugin for them.
+func (e *Engine) listen() {
+	p := bundle.Lookup(e.manager)
+	if p == nil || e.listening.Swap(true) {
+		return
+	}
+	p.Register("gatepost", func(s bundle.Status) {
+		if s.Code != "" {
+			e.refused()
+		}
+	})
+}
+
+func (e *Engine) refused() {
+	if e.cfg.Refused != nil {
+		e.cfg.Refused()
 	}
 }
