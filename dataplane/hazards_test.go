@@ -16,7 +16,7 @@ import (
 // places are the folders that HAZARDS.md names packages by.
 var places = map[string]string{
 	"session": "internal/session", "syntax": "internal/syntax", "wire": "internal/wire", "sasl": "internal/sasl",
-	"pep": "internal/pep", "config": "internal/config", "keyring": "internal/keyring", "dataplane": ".", "cmd": "cmd/gatepost-dataplane", "e2e": "../deploy/e2e",
+	"pep": "internal/pep", "pdp": "internal/pdp", "reuse": "internal/reuse", "config": "internal/config", "keyring": "internal/keyring", "dataplane": ".", "cmd": "cmd/gatepost-dataplane", "e2e": "../deploy/e2e",
 }
 
 var reference = regexp.MustCompile("`([a-z0-9]+): ([^`]+)`")

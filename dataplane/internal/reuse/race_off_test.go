@@ -1,0 +1,6 @@
+//go:build !race
+
+package reuse
+
+// raceEnabled: the race detector is on.
+const raceEnabled = false
