@@ -27,7 +27,7 @@ Before it is changed, see what the change does to what was decided so far:
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(serveCommand(), checkCommand(), initCommand(), testCommand(), explainCommand(), replayCommand(), schemaCommand(), versionCommand())
+	root.AddCommand(serveCommand(), checkCommand(), initCommand(), testCommand(), explainCommand(), dependsCommand(), replayCommand(), schemaCommand(), versionCommand())
 	return root
 }
 

@@ -126,6 +126,16 @@ func (e *Engine) dependencies(w derivation) *reuse.Dependencies {
 	return &d
 }
 
+// Depends derives what decisions on an event depend on, at once. It is for tools.
+func (e *Engine) Depends(event reuse.Event) (*reuse.Dependencies, error) {
+	if s := e.current.Load(); s != nil && e.ready.Load() {
+		if d := e.dependencies(derivation{s, event}); d != nil {
+			return d, nil
+		}
+	}
+	return nil, ErrNotReady
+}
+
 // read reads base data; nil: there is none at the path.
 func (e *Engine) read(ctx context.Context, txn storage.Transaction, path ast.Ref) (ast.Value, error) {
 	p, err := storage.NewPathForRef(path)

@@ -21,6 +21,7 @@ import (
 	"github.com/gatepost/gatepost/decider/internal/engine"
 	"github.com/gatepost/gatepost/decider/internal/input"
 	"github.com/gatepost/gatepost/decider/internal/offline"
+	"github.com/gatepost/gatepost/decider/internal/reuse"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
@@ -43,6 +44,8 @@ type Explanation struct {
 	Held []Held `json:"held,omitempty"`
 	// Effects are those of the command. Absent: there is no command, or it has none.
 	Effects []string `json:"effects,omitempty"`
+	// Depends is what the decision depends on.
+	Depends *Depends `json:"depends,omitempty"`
 	// Input is what the policy sees.
 	Input any `json:"input,omitempty"`
 	// Notes are what to know besides.
@@ -196,6 +199,9 @@ func (x *Explanation) decide(ctx context.Context, p *offline.Policy, traced bool
 		return err
 	}
 	if x.Input, err = ast.JSON(a.Input); err != nil {
+		return err
+	}
+	if x.Depends, err = DependsOn(p, reuse.EventOf(a.Question)); err != nil {
 		return err
 	}
 	x.places(p, a.Decision)

@@ -63,6 +63,10 @@ func (x *Explanation) Write(w io.Writer) error {
 		if x.Effects != nil {
 			line("effects", "%s", strings.Join(x.Effects, ", "))
 		}
+		if d := x.Depends; d != nil {
+			line("depends on", "%s", d.On())
+			line("reuses", "%s", d.Recorded())
+		}
 		line("policy", "%s, %s", x.Policy, x.Revision)
 	}
 	for _, n := range x.Notes {
