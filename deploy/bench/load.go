@@ -337,17 +337,18 @@ func (l Load) hold(ready io.Writer, stop io.Reader) error {
 	errs := make([]error, l.Conns)
 	next := make(chan int)
 	var running sync.WaitGroup
-	shared := sync.Pool{New: func() any { return make([]byte, readSize) }}
+	shared := sync.Pool{New: func() any { return new([readSize]byte) }}
 	for range 16 {
 		running.Go(func() {
 			for i := range next {
-				t := &talker{load: l, number: i, buf: shared.Get().([]byte)}
+				buf := shared.Get().(*[readSize]byte)
+				t := &talker{load: l, number: i, buf: buf[:]}
 				all[i] = t
-				errs[i] = errors.Join(t.login())
+				errs[i] = t.login()
 				if errs[i] == nil {
 					errs[i] = t.command("SELECT INBOX")
 				}
-				shared.Put(t.buf)
+				shared.Put(buf)
 				t.buf = nil
 			}
 		})

@@ -115,18 +115,6 @@ func (p *process) memory() (sum int, err error) {
 	return sum, nil
 }
 
-// peak is the most that was resident, in octets.
-func (p *process) peak() (sum int, err error) {
-	for _, pid := range p.pids() {
-		n, err := field(fmt.Sprintf("/proc/%d/status", pid), "VmHWM:")
-		if err != nil {
-			return 0, err
-		}
-		sum += n
-	}
-	return sum, nil
-}
-
 // field reads a field in kB.
 func field(file, name string) (int, error) {
 	b, err := os.ReadFile(file)

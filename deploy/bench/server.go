@@ -20,9 +20,8 @@ import (
 type serverOptions struct {
 	plain, secure string
 	// auth is for nginx, which asks there where to connect to (auth_http).
-	auth              string
-	certificate, key  string
-	backendHost, port string
+	auth             string
+	certificate, key string
 }
 
 // runServer is an IMAP server that does as little as can be: what it says is ready before it is asked. It believes every password.

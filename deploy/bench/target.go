@@ -30,7 +30,6 @@ type target struct {
 	processes []*process
 	// decider is counted by itself.
 	decider *process
-	stop    func()
 }
 
 // bed is what all targets share.

@@ -1,67 +1,81 @@
 package pep
 
 import (
-	"crypto/tls"
-	"net"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/gatepost/gatepost/dataplane/internal/session"
 )
 
-// closeLegs closes what the machine is done with. r.mu is held.
-func (r *relay) closeLegs() {
-	for _, side := range []session.Side{session.Client, session.Server} {
-		l := &r.legs[side]
-		if l.closing || l.conn == nil || l.writing || !r.sess.Closing(side) {
+// linger is how long a client may take to close its side once it was told BYE. Were its connection closed with octets unread, TCP
+// would reset it, and the BYE could be lost.
+const linger = 2 * time.Second
+
+// close closes what the machine is done with. r.mu is held.
+func (r *relay) close() {
+	for i := range r.legs {
+		l := &r.legs[i]
+		if l.fd < 0 || l.parting || !r.sess.Closing(l.side) || !l.broken && r.backlog(l) > 0 {
 			continue
 		}
-		l.closing = true
-		conn, part := l.conn, side == session.Client && !l.broken
-		r.running.Go(func() {
-			if part {
-				partWith(conn, l.reading)
-			}
-			_ = conn.Close()
-		})
+		if l.side == session.Server || l.broken || !r.part(l) {
+			r.shut(l)
+		}
 	}
 }
 
-// partWith ends the client's connection so that all that was written arrives.
-func partWith(conn net.Conn, reading <-chan struct{}) {
-	if c, ok := conn.(interface{ CloseWrite() error }); ok {
-		_ = conn.SetWriteDeadline(time.Now().Add(linger))
-		if c.CloseWrite() != nil {
-			return
+// part ends the client's connection so that all that was written arrives; false: that is not possible, or has happened.
+func (r *relay) part(l *leg) bool {
+	if l.tls != nil {
+		_ = l.tls.CloseWrite()
+		if done, err := l.flush(); err != nil || !done {
+			return false
 		}
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(linger))
-	// The reader may be busy writing to a server that takes nothing.
-	late := time.NewTimer(linger)
-	defer late.Stop()
-	select {
-	case <-reading:
-	case <-late.C:
+	if unix.Shutdown(l.fd, unix.SHUT_WR) != nil || l.eof {
+		return false
 	}
+	l.parting, r.parted = true, time.Now()
+	r.rearm()
+	return true
+}
+
+// leftover takes what a client says that was told the end, until it closes its side.
+func (r *relay) leftover(l *leg, s *scratch) bool {
+	if !l.parting {
+		return false
+	}
+	n, err := l.receiveRaw(s.input())
+	if err != nil {
+		r.shut(l)
+	}
+	return n > 0
+}
+
+// shut closes a connection.
+func (r *relay) shut(l *leg) {
+	r.reactor.remove(l)
+	_ = unix.Close(l.fd)
+	l.fd, l.tls, l.sock = -1, nil, nil
+	l.forget()
+	l.blocked = time.Time{}
 }
 
 // cut closes both connections at once, whatever is on its way.
 func (r *relay) cut() {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.sess.Abort("cut off", "", nil)
-	var conns []net.Conn
 	for i := range r.legs {
-		if l := &r.legs[i]; l.conn != nil {
-			l.broken = true
-			conns = append(conns, l.conn)
+		l := &r.legs[i]
+		l.broken = true
+		if l.upgrading != nil {
+			_ = l.upgrading.Close()
+		}
+		if l.fd >= 0 {
+			r.shut(l)
 		}
 	}
-	r.pump(nobody)
-	r.mu.Unlock()
-	for _, c := range conns {
-		// Not tls.Conn's Close, which would say so to the peer first.
-		if t, ok := c.(*tls.Conn); ok {
-			c = t.NetConn()
-		}
-		_ = c.Close()
-	}
+	r.run()
 }

@@ -81,18 +81,6 @@ type Event struct {
 	Err error
 }
 
-// as is the event of that name about the same session.
-func (e Event) as(name string, err error) Event {
-	e.Name, e.Err = name, err
-	return e
-}
-
-// failed is the event that the server failed.
-func (e Event) failed(reason string, err error) Event {
-	e.Name, e.Reason, e.Err = UpstreamFailed, reason, err
-	return e
-}
-
 // add fills in what the machine tells.
 func (e *Event) add(s session.Event) {
 	e.Name = s.Type.String()

@@ -55,7 +55,12 @@ type Listener struct {
 	Upstream Upstream
 	// Strict: no decision is reused.
 	Strict bool
+
+	shared *session.Config
 }
+
+// session is how its sessions are run, with the defaults.
+func (l *Listener) session() *session.Config { return l.shared }
 
 // Upstream is an IMAP server.
 type Upstream struct {

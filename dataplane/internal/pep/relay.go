@@ -2,7 +2,8 @@ package pep
 
 import (
 	"context"
-	"net"
+	"errors"
+	"io"
 	"sync"
 	"time"
 
@@ -11,140 +12,219 @@ import (
 	"github.com/gatepost/gatepost/dataplane/internal/spans"
 )
 
-// relay runs one session.
+// relay runs one session: whenever a socket of its is ready, a question is answered, or its time has come. What is to be done then is
+// done at once, without waiting for anything, and by whoever brought it.
 type relay struct {
 	server   *Server
 	listener *Listener
-	about    Event // whose events these are
-	ctx      context.Context
-	cancel   context.CancelFunc
-	running  sync.WaitGroup // writers, closers and questions
+	reactor  *reactor
+	about    about
 	place    *place
+	gone     [2]func() // for each leg, what is to be called when it is no more
 	spans    *spans.Session // nil: it is not traced
 
 	mu   sync.Mutex
-	wake *sync.Cond // something changed that a reader may wait for
 	sess *session.Session
 	conn *pdp.Connection
 	legs [2]leg
+	// ctx is that of the questions in flight, of which there are asked; busy are they and handshakes.
+	ctx         context.Context
+	cancel      context.CancelFunc
+	asked, busy int
 	// active is when the session was last not idle; since is when the client last had no login to show.
 	active, since time.Time
+	stirring      bool // active is to be now
+	// parted is when the client was told the end.
+	parted time.Time
 	// trickled is what the client has sent since, of a command that is not whole.
 	trickled uint64
 	watchdog *time.Timer
-	ended    Event
+	armed    time.Time // when it fires
+	ended    *Event
+	over     bool
 }
 
-// leg is one side's connection.
-type leg struct {
-	conn net.Conn // nil: it never came about
-	// reading ends when nothing more is read from conn.
-	reading chan struct{}
-	// writing: a goroutine writes to conn, and will write what comes meanwhile.
-	writing bool
-	// spare is what the machine's output goes into while the last is being written.
-	spare []byte
-	// broken: conn takes no more octets.
-	broken bool
-	// closing: it is closed, or about to be.
-	closing bool
-	eof     bool
-	read    uint64
+// about is whose events these are.
+type about struct {
+	session, client, proxy string
+	listener               *Listener
 }
 
-func newRelay(s *Server, l *Listener, c pdp.Connection, about Event, p *place) *relay {
-	now := time.Now()
-	cfg := l.Session
+// failed is the event that the server failed.
+func (a about) failed(reason string, err error) Event {
+	e := a.event(UpstreamFailed, err)
+	e.Reason = reason
+	return e
+}
+
+// event is an event of that name.
+func (a about) event(name string, err error) Event {
+	return Event{Name: name, Session: a.session, Listener: a.listener.Name, Client: a.client, Proxy: a.proxy, Err: err}
+}
+
+func newRelay(s *Server, l *Listener, c pdp.Connection, about about, p *place) *relay {
+	var id []string
 	if l.Upstream.ID {
-		cfg.ServerID = serverID(&c)
+		id = serverID(&c)
 	}
-	cfg.Progress = s.opt.Tracer != nil
 	r := &relay{
 		server:   s,
 		listener: l,
+		reactor:  s.reactor(),
 		about:    about,
-		sess:     session.New(cfg),
+		sess:     session.NewShared(l.session(), id),
 		place:    p,
 		conn:     c.Prepare(),
-		active:   now,
+		active:   time.Now(),
 		since:    c.Connected,
 	}
-	r.wake = sync.NewCond(&r.mu)
-	r.ctx, r.cancel = context.WithCancel(context.Background())
-	r.spans = spans.Begin(r.ctx, s.opt.Tracer, &c)
+	r.spans = spans.Begin(context.Background(), s.opt.Tracer, &c)
 	for i := range r.legs {
-		r.legs[i].reading = make(chan struct{})
+		r.legs[i] = leg{relay: r, side: session.Side(i), fd: -1}
 	}
 	return r
 }
 
-// run serves the session until both connections are closed.
-func (r *relay) run() {
-	defer r.cancel()
-	r.mu.Lock()
-	r.watchdog = time.AfterFunc(r.server.opt.Timeouts.Login, r.watch)
-	r.pump(nobody)
-	r.mu.Unlock()
-
-	go r.read(session.Server)
-	r.read(session.Client)
-	<-r.legs[session.Server].reading
-	r.watchdog.Stop()
-	r.cancel() // a question in flight is of no use to anyone now
-	r.running.Wait()
-	if reuser := r.server.reuser; reuser != nil {
-		reuser.End(r.conn)
-	}
-
+// start has the session run from now on.
+func (r *relay) start() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ended.Took = time.Since(r.conn.Connected)
-	r.ended.FromClient, r.ended.FromServer = r.legs[session.Client].read, r.legs[session.Server].read
-	r.server.tell(r.ended)
-	r.spans.End(r.ended.Reason, r.ended.Err)
+	r.armed = time.Now().Add(r.server.opt.Timeouts.Login)
+	r.watchdog = time.AfterFunc(r.server.opt.Timeouts.Login, r.watch)
+	for i := range r.legs {
+		if l := &r.legs[i]; l.fd >= 0 {
+			if err := r.reactor.add(l); err != nil {
+				r.failed(l, err)
+			}
+		}
+	}
+	r.run()
 }
 
-// nobody is the side that no caller of pump writes to itself.
-const nobody session.Side = 2
+// ready is called on the loop when a leg's socket is.
+func (r *relay) ready(l *leg, is readiness, s *scratch) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l.readable = l.readable || is.read
+	l.writable = l.writable || is.write
+	l.ending = l.ending || is.end
+	r.runWith(s)
+}
 
-// pump carries out all that the machine wants. r.mu is held, but not while the caller writes to the side that it gives.
-func (r *relay) pump(own session.Side) {
+// resume is called on the loop where more is to be done.
+func (r *relay) resume(s *scratch) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.runWith(s)
+}
+
+// run does all that can be done now, outside of the loop. r.mu is held.
+func (r *relay) run() {
+	s := scratches.Get().(*scratch)
+	r.runWith(s)
+	scratches.Put(s)
+}
+
+// turns is how often a session reads and writes before others get their turn.
+const turns = 16
+
+// runWith is run with a scratch. r.mu is held.
+func (r *relay) runWith(s *scratch) {
+	if r.over {
+		return
+	}
+	s.lend(r)
+	for turn := 0; r.turn(s); turn++ {
+		if turn == turns {
+			r.reactor.later(r)
+			break
+		}
+	}
+	s.reclaim(r)
+	r.sess.Rest()
+	r.stirred()
+	if r.legs[session.Client].fd < 0 && r.legs[session.Server].fd < 0 {
+		if r.cancel != nil {
+			r.cancel() // a question in flight is of no use to anyone now
+		}
+		if r.busy == 0 {
+			r.finish()
+		}
+	}
+}
+
+// turn reads what is there, and does what it leads to; false: nothing could be done.
+func (r *relay) turn(s *scratch) (moved bool) {
+	for i := range r.legs {
+		moved = r.receive(&r.legs[i], s) || moved
+	}
 	r.ask()
 	r.tell()
-	for _, side := range []session.Side{session.Client, session.Server} {
-		if side == own {
-			continue
-		}
-		if out := r.take(side); out != nil {
-			r.running.Go(func() { r.write(side, out) })
-		}
+	for i := range r.legs {
+		moved = r.send(&r.legs[i], s) || moved
 	}
-	if own != nobody {
-		if out := r.take(own); out != nil {
-			r.mu.Unlock()
-			r.write(own, out)
-			r.mu.Lock()
-		}
-	}
-	r.closeLegs()
-	r.wake.Broadcast()
+	r.upgrade()
+	r.close()
+	return moved
 }
 
-// take is what the machine has for a side, which the caller must then write; nil: nothing, or another goroutine writes.
-func (r *relay) take(side session.Side) []byte {
-	l := &r.legs[side]
-	if l.writing {
-		return nil
+// receive gives the machine what a side says; false: it says nothing that could be taken.
+func (r *relay) receive(l *leg, s *scratch) bool {
+	if l.fd < 0 || l.broken && !l.parting {
+		return false
 	}
-	if l.conn == nil || l.broken {
-		r.sess.Take(side, nil)
-		return nil
+	if r.sess.Closing(l.side) {
+		return r.leftover(l, s)
 	}
-	out := r.sess.Take(side, l.spare)
-	if out != nil {
-		l.writing, l.spare = true, nil
+	n := r.sess.Wants(l.side)
+	if n == 0 || l.eof {
+		return false
 	}
-	return out
+	to := &r.legs[l.side.Other()]
+	switch waits := r.backlog(to); {
+	case waits >= readSize, to.pipe != nil:
+		return false // first that goes on
+	case waits == 0 && to.fd >= 0 && !to.broken:
+		if n := r.sess.Passing(l.side); n > 0 {
+			return r.pass(l, n, s)
+		}
+	}
+	buf := s.input()
+	got, err := l.receive(buf[:min(n, len(buf))], s)
+	if got == 0 && err == nil {
+		return false
+	}
+	r.feed(l, buf[:got], err)
+	return true
+}
+
+// feed gives the machine what was read.
+func (r *relay) feed(l *leg, p []byte, err error) {
+	if len(p) > 0 {
+		if l.side == session.Client && l.read == 0 && looksIntroduced(p) {
+			r.server.tell(r.about.event(session.ClientViolation.String(), errIntroduced))
+			r.sess.Abort("a PROXY header from who is not trusted with one", "protocol violation", errIntroduced)
+		}
+		r.count(l, len(p))
+		r.sess.Feed(l.side, p)
+	}
+	if err != nil {
+		l.eof = true
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		r.sess.EOF(l.side, err)
+		r.rearm()
+	}
+}
+
+// count notes octets that were read.
+func (r *relay) count(l *leg, n int) {
+	l.read += uint64(n)
+	if o := r.listener.Octets; o != nil {
+		o[l.side].Add(uint64(n))
+	}
+	r.moved(l.side, n)
 }
 
 // ask puts the machine's questions.
@@ -154,12 +234,20 @@ func (r *relay) ask() {
 	}
 }
 
+// context is that of the questions in flight.
+func (r *relay) context() context.Context {
+	if r.ctx == nil {
+		r.ctx, r.cancel = context.WithCancel(context.Background())
+	}
+	return r.ctx
+}
+
 // put puts one. It is not part of ask, whose variables would then be allocated even where there is no question.
 func (r *relay) put(id uint64, q session.Question) {
 	r.stir()
 	ctx := r.ctx
 	if r.spans != nil {
-		ctx = r.spans.Ask(ctx, &q)
+		ctx = r.spans.Ask(r.context(), &q)
 	}
 	if reuser := r.server.reuser; reuser != nil {
 		if d, ok := reuser.Reuse(r.conn, q); ok {
@@ -168,15 +256,23 @@ func (r *relay) put(id uint64, q session.Question) {
 			return
 		}
 	}
-	r.running.Add(1)
+	if ctx == nil {
+		ctx = r.context()
+	}
+	r.asked++
+	r.busy++
 	first, kind := q.First, q.Kind // q itself would then be allocated even where it is reused
 	r.server.opt.Decider.Ask(ctx, r.conn, q, func(d *session.Decision, err error) {
-		defer r.running.Done()
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		r.busy--
+		if r.asked--; r.asked == 0 {
+			r.cancel()
+			r.ctx, r.cancel = nil, nil
+		}
 		r.spans.Answer(first, kind, d, err)
 		r.sess.Resolve(id, d, err)
-		r.pump(nobody)
+		r.run()
 	})
 }
 
@@ -190,7 +286,7 @@ func (r *relay) tell() {
 		if r.spans.Tell(s) {
 			continue
 		}
-		e := r.about
+		e := r.about.event("", nil)
 		e.User = r.sess.Snapshot().Identity.User
 		e.add(s)
 		switch s.Type {
@@ -199,7 +295,7 @@ func (r *relay) tell() {
 				r.server.tell(r.about.failed(upstreamClosed, s.Err))
 			}
 			// It is told when the connections are closed, with the sums.
-			r.ended = e
+			r.ended = &e
 			continue
 		case session.StateChanged:
 			r.stateChanged()
@@ -213,5 +309,28 @@ func (r *relay) abort(reason, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sess.Abort(reason, text, nil)
-	r.pump(nobody)
+	r.run()
+}
+
+// finish is the end: both connections are closed, and nothing is under way. r.mu is held.
+func (r *relay) finish() {
+	r.over = true
+	r.tell()
+	r.watchdog.Stop()
+	if reuser := r.server.reuser; reuser != nil {
+		reuser.End(r.conn)
+	}
+	if r.ended != nil {
+		r.ended.Took = time.Since(r.conn.Connected)
+		r.ended.FromClient, r.ended.FromServer = r.legs[session.Client].read, r.legs[session.Server].read
+		r.server.tell(*r.ended)
+		r.spans.End(r.ended.Reason, r.ended.Err)
+	}
+	r.server.remove(r)
+	for _, gone := range r.gone {
+		if gone != nil {
+			gone()
+		}
+	}
+	r.server.left(r.place)
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gatepost/gatepost/dataplane/internal/pdp"
@@ -26,6 +28,8 @@ type Server struct {
 	listeners map[net.Listener]pulse
 	relays    map[*relay]struct{}
 	running   sync.WaitGroup
+	reactors  []*reactor
+	next      atomic.Uint32
 }
 
 // ErrClosed is what Serve returns after Drain or Shutdown.
@@ -55,9 +59,11 @@ func New(o Options) *Server {
 
 // Serve accepts clients until Drain or Shutdown, or until the listener fails for good.
 func (s *Server) Serve(l Listener) error {
-	beat, ok := s.begin(l.Listener)
-	if !ok {
-		return errors.Join(ErrClosed, l.Listener.Close())
+	l.shared = l.Session.Filled()
+	l.shared.Progress = s.opt.Tracer != nil
+	beat, err := s.begin(l.Listener)
+	if err != nil {
+		return errors.Join(err, l.Listener.Close())
 	}
 	defer s.running.Done()
 	defer l.Listener.Close()
@@ -88,17 +94,29 @@ func (s *Server) Serve(l Listener) error {
 	}
 }
 
-// begin registers a listener; false: it is too late.
-func (s *Server) begin(l net.Listener) (pulse, bool) {
+// begin registers a listener, unless it is too late, and starts the loops with the first.
+func (s *Server) begin(l net.Listener) (pulse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {
-		return nil, false
+		return nil, ErrClosed
+	}
+	for len(s.reactors) < runtime.NumCPU() {
+		r, err := newReactor()
+		if err != nil {
+			return nil, err
+		}
+		s.reactors = append(s.reactors, r)
 	}
 	beat := make(pulse, 1)
 	s.listeners[l] = beat
 	s.running.Add(1)
-	return beat, true
+	return beat, nil
+}
+
+// reactor is the one whose turn it is to get a session.
+func (s *Server) reactor() *reactor {
+	return s.reactors[s.next.Add(1)%uint32(len(s.reactors))]
 }
 
 // closed tells that no one is accepted any more.
@@ -123,10 +141,14 @@ func (s *Server) accepted(l *Listener, conn net.Conn) {
 		s.sendAway(l, conn, Event{Name: TooMany, Listener: l.Name, Client: conn.RemoteAddr().String(), Reason: bound}, tooManyText)
 		return
 	}
-	s.running.Go(func() {
-		defer p.leave()
-		s.session(l, conn, p)
-	})
+	s.running.Add(1)
+	go s.session(l, conn, p)
+}
+
+// left gives a connection's place back.
+func (s *Server) left(p *place) {
+	p.leave()
+	s.running.Done()
 }
 
 // add registers a session, which Shutdown will end; false: it has begun, and will not.
@@ -201,6 +223,13 @@ func (s *Server) ended() <-chan struct{} {
 	ended := make(chan struct{})
 	go func() {
 		s.running.Wait()
+		s.mu.Lock()
+		reactors := s.reactors
+		s.reactors = nil
+		s.mu.Unlock()
+		for _, r := range reactors {
+			r.stop()
+		}
 		close(ended)
 	}()
 	return ended

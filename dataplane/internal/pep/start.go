@@ -13,8 +13,17 @@ import (
 	"github.com/gatepost/gatepost/dataplane/internal/session"
 )
 
-// session serves a client from its connection to its end.
+// session makes a client's connection a session, or sends it away.
 func (s *Server) session(l *Listener, conn net.Conn, p *place) {
+	if r := s.begun(l, conn, p); r != nil {
+		r.start()
+		return
+	}
+	s.left(p)
+}
+
+// begun is a session that can start; nil: it did not come about.
+func (s *Server) begun(l *Listener, conn net.Conn, p *place) (r *relay) {
 	c := pdp.Connection{
 		ID:        rand.Text(),
 		Dataplane: s.opt.Name,
@@ -24,55 +33,63 @@ func (s *Server) session(l *Listener, conn net.Conn, p *place) {
 		Connected: time.Now(),
 		Strict:    l.Strict,
 	}
-	about := Event{Session: c.ID, Listener: l.Name, Client: c.Client.String()}
+	about := about{session: c.ID, listener: l, client: c.Client.String()}
 	gone, err := s.loops.accepted(conn)
-	defer gone()
+	defer func() {
+		if r == nil {
+			gone()
+		}
+	}()
 	if err != nil {
-		s.sendAway(l, conn, about.as(Loop, err), "the server of this service is the service itself")
-		return
+		s.sendAway(l, conn, about.event(Loop, err), "the server of this service is the service itself")
+		return nil
 	}
 	if l.ProxyFrom.trusts(c.Client) {
-		about.Proxy = about.Client
+		about.proxy = about.client
 		if c.Client, c.Local, err = s.introduced(conn); err != nil {
-			s.tell(about.as(ProxyFailed, err))
+			s.tell(about.event(ProxyFailed, err))
 			_ = conn.Close()
-			return
+			return nil
 		}
-		about.Client = c.Client.String()
+		about.client = c.Client.String()
 	}
 	if !p.from(c.Client) {
-		about.Reason = boundPerNetwork
-		s.sendAway(l, conn, about.as(TooMany, nil), tooManyText)
-		return
+		e := about.event(TooMany, nil)
+		e.Reason = boundPerNetwork
+		s.sendAway(l, conn, e, tooManyText)
+		return nil
 	}
 	if l.Session.ClientTLS {
 		secured, err := s.accept(conn, l)
 		if err != nil {
-			s.tell(about.as(HandshakeFailed, err))
+			s.tell(about.event(HandshakeFailed, err))
 			_ = conn.Close()
-			return
+			return nil
 		}
 		conn = secured
 		state := secured.ConnectionState()
 		c.TLS = &state
 	}
-	s.tell(about.as(Opened, nil))
+	s.tell(about.event(Opened, nil))
 
-	r := newRelay(s, l, c, about, p)
-	r.legs[session.Client].conn = conn
-	upstream, gone, err := s.dial(l, &c)
+	r = newRelay(s, l, c, about, p)
+	r.gone[session.Client] = gone
+	upstream, upstreamGone, err := s.dial(l, &c)
+	if err == nil {
+		r.gone[session.Server] = upstreamGone
+		err = r.legs[session.Server].take(upstream)
+	}
 	if err != nil {
 		s.tell(about.failed(upstreamReason(err), err))
 		r.sess.Abort(unreachable(err), "[UNAVAILABLE] server unreachable", err)
-	} else {
-		defer gone()
-		r.legs[session.Server].conn = upstream
+	}
+	if err := r.legs[session.Client].take(conn); err != nil {
+		r.sess.Abort("the client's connection failed", "", err)
 	}
 	if !s.add(r) {
-		r.abort("shutdown", shutdownText)
+		r.sess.Abort("shutdown", shutdownText, nil)
 	}
-	defer s.remove(r)
-	r.run()
+	return r
 }
 
 // sendAway closes a connection that does not become a session, and says why where that can be said before TLS.
@@ -139,7 +156,7 @@ func unreachable(err error) string {
 func (s *Server) accept(conn net.Conn, l *Listener) (*tls.Conn, error) {
 	h := &hello{Conn: conn}
 	defer h.done()
-	secured := tls.Server(h, l.TLS())
+	secured := tls.Server(&socket{conn: h}, l.TLS())
 	err := s.handshake(secured)
 	if name := h.dotted(); err != nil && name != "" {
 		err = fmt.Errorf("the client's server name %q ends in a dot: %w", name, err)
@@ -149,7 +166,7 @@ func (s *Server) accept(conn net.Conn, l *Listener) (*tls.Conn, error) {
 
 // connect does the TLS handshake with a server.
 func (s *Server) connect(conn net.Conn, l *Listener) (*tls.Conn, error) {
-	secured := tls.Client(conn, l.Upstream.TLS())
+	secured := tls.Client(&socket{conn: conn}, l.Upstream.TLS())
 	return secured, s.handshake(secured)
 }
 

@@ -1,13 +1,14 @@
 package pep
 
 import (
+	"os"
 	"time"
 
 	"github.com/gatepost/gatepost/dataplane/internal/session"
 )
 
-// deadline is when the session has been silent, or without login, for too long. r.mu is held.
-func (r *relay) deadline() (at time.Time, reason, text string) {
+// silent is when the session has been silent, or without login, for too long. r.mu is held.
+func (r *relay) silent() (at time.Time, reason, text string) {
 	t := r.server.opt.Timeouts
 	switch {
 	case r.legs[session.Client].eof:
@@ -18,32 +19,74 @@ func (r *relay) deadline() (at time.Time, reason, text string) {
 	return r.since.Add(t.Login), "no login in time", "no login in time"
 }
 
-// watch ends the session when its deadline has come, and else waits for it.
+// deadline is the next of all. r.mu is held.
+func (r *relay) deadline() (at time.Time) {
+	sooner := func(t time.Time) {
+		if at.IsZero() || t.Before(at) {
+			at = t
+		}
+	}
+	if !r.sess.Closing(session.Client) {
+		t, _, _ := r.silent()
+		sooner(t)
+	}
+	for i := range r.legs {
+		l := &r.legs[i]
+		if !l.blocked.IsZero() {
+			sooner(l.blocked.Add(r.server.opt.Timeouts.Write))
+		}
+		if l.parting {
+			sooner(r.parted.Add(linger))
+		}
+	}
+	return at
+}
+
+// watch acts on the deadlines that have come, and waits for the next.
 func (r *relay) watch() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.sess.Closing(session.Client) {
+	if r.over {
 		return
 	}
-	at, reason, text := r.deadline()
-	if left := time.Until(at); left > 0 {
-		r.watchdog.Reset(left)
-		return
+	now := time.Now()
+	r.armed = time.Time{}
+	for i := range r.legs {
+		l := &r.legs[i]
+		switch {
+		case l.fd < 0:
+		case !l.blocked.IsZero() && !now.Before(l.blocked.Add(r.server.opt.Timeouts.Write)):
+			r.failed(l, os.ErrDeadlineExceeded)
+		case l.parting && !now.Before(r.parted.Add(linger)):
+			r.shut(l)
+		}
 	}
-	r.sess.Abort(reason, text, nil)
-	r.pump(nobody)
+	if at, reason, text := r.silent(); !r.sess.Closing(session.Client) && !now.Before(at) {
+		r.sess.Abort(reason, text, nil)
+	}
+	r.run()
+	r.rearm()
 }
 
 // rearm is called when another deadline applies, which may be earlier. r.mu is held.
 func (r *relay) rearm() {
-	at, _, _ := r.deadline()
-	if r.watchdog != nil {
-		r.watchdog.Reset(time.Until(at))
+	at := r.deadline()
+	if r.over || r.watchdog == nil || at.IsZero() || !r.armed.IsZero() && !at.Before(r.armed) {
+		return
 	}
+	r.armed = at
+	r.watchdog.Reset(time.Until(at))
 }
 
 // stir notes that the session is not idle. r.mu is held.
-func (r *relay) stir() { r.active, r.trickled = time.Now(), 0 }
+func (r *relay) stir() { r.stirring, r.trickled = true, 0 }
+
+// stirred looks at the clock once for all that has stirred. r.mu is held.
+func (r *relay) stirred() {
+	if r.stirring {
+		r.active, r.stirring = time.Now(), false
+	}
+}
 
 // moved notes octets that were read from a side. Those of a client are not enough by themselves: a command that comes to its end
 // stirs, by its question or by an answer, and a long one by every so many octets. So a client that trickles one is idle.

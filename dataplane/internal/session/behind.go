@@ -26,7 +26,7 @@ func (s *Session) readBehind() bool {
 		s.sent(p)
 		return true
 	}
-	more, err := s.parser.Continue(p.cmd, c.asm, s.mode)
+	more, err := s.parser().Continue(p.cmd, c.asm, s.mode)
 	switch {
 	case err != nil:
 		s.breakOff(p, ClientViolation, err.Error(), "protocol violation")
@@ -38,7 +38,7 @@ func (s *Session) readBehind() bool {
 		s.breakOff(p, Refused, "a message is over the bound", "[TOOBIG] message too long")
 		return false
 	case more.Pending != nil && !more.Message:
-		if !s.collect(*more.Pending) {
+		if !s.collect(*more.Pending, c.asm) {
 			s.breakOff(p, Refused, "literals are over the bound", "[TOOBIG] literals too long here")
 		}
 		return true

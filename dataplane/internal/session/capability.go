@@ -26,7 +26,7 @@ func (s *Session) readLists(j *judgement, head wire.ResponseHead) bool {
 		s.takeList(j, list)
 	case may:
 		j.line = bytes.Clone(j.line) // j.status refers to it, and may outlive what the buffer holds
-		r, err := s.parser.ParseResponse(j.line, false)
+		r, err := s.parser().ParseResponse(j.line, false)
 		if err != nil {
 			s.serverViolation(err.Error())
 			return false
@@ -154,7 +154,7 @@ func (s *Session) hidesCommand(info *syntax.Info) bool {
 func (s *Session) statusLine(tag string, j *judgement, text []byte) []byte {
 	r := j.status
 	if r == nil {
-		parsed, err := s.parser.ParseResponse(j.line, false)
+		parsed, err := s.parser().ParseResponse(j.line, false)
 		if err != nil {
 			parsed = &syntax.Response{}
 		}

@@ -87,7 +87,7 @@ func (s *Session) checkUntagged(u []byte) string {
 	if problem := s.checkText(u); problem != "" {
 		return problem
 	}
-	r, err := s.parser.ParseResponse(append([]byte("* "), u...), true)
+	r, err := s.parser().ParseResponse(append([]byte("* "), u...), true)
 	if err != nil {
 		return "malformed untagged line: " + err.Error()
 	}
@@ -114,7 +114,7 @@ func (s *Session) checkUntagged(u []byte) string {
 // for its form and state only; a command that opens an exchange with the client cannot be put in another's place.
 func (s *Session) checkRewrite(p *pending, d *Decision) string {
 	raw := append([]byte(p.tag+" "), d.Text...)
-	cmd, err := s.parser.Parse(raw, s.mode)
+	cmd, err := s.parser().Parse(raw, s.mode)
 	switch {
 	case err != nil:
 		return "malformed command: " + err.Error()

@@ -118,30 +118,33 @@ func (s *Session) readCommand() bool {
 	if !ok {
 		return false
 	}
-	s.client.asm = append(s.client.asm, line...)
+	whole := line
+	if len(s.client.asm) > 0 {
+		s.client.asm = append(s.client.asm, line...)
+		whole = s.client.asm
+	}
 	h, _, isLiteral, headerErr := wire.ParseLiteralHeader(line)
 	var literal *wire.LiteralHeader
 	if isLiteral {
 		literal = &h
 	}
 	switch {
-	case isHTTP(s.client.asm):
-		s.refuseSyntax(nil, errHTTP, errHTTP)
+	case isHTTP(whole):
+		s.refuseSyntax(whole, nil, errHTTP, errHTTP)
 		return true
 	case damaged == wire.ErrBareLF:
-		s.refuseSyntax(nil, damaged, damaged)
+		s.refuseSyntax(whole, nil, damaged, damaged)
 		return true
 	case damaged != nil:
-		s.refuseSyntax(literal, damaged, headerErr)
+		s.refuseSyntax(whole, literal, damaged, headerErr)
 		return true
 	case headerErr != nil:
-		s.refuseSyntax(nil, headerErr, headerErr)
+		s.refuseSyntax(whole, nil, headerErr, headerErr)
 		return true
 	}
-	raw := append([]byte(nil), s.client.asm...)
-	cmd, err := s.parser.Parse(raw, s.mode)
+	cmd, err := s.parser().ParseCopy(whole, s.mode)
 	if err != nil {
-		s.refuseSyntax(literal, err, nil)
+		s.refuseSyntax(whole, literal, err, nil)
 		return true
 	}
 	p := s.newPending(cmd)
@@ -155,7 +158,7 @@ func (s *Session) readCommand() bool {
 	case s.refused(p):
 	case cmd.Pending == nil || cmd.Message:
 		s.enqueue(p)
-	case s.collect(h):
+	case s.collect(h, whole):
 		return true
 	default:
 		s.refuse(p, "[TOOBIG] literals too long here", "literals are over the bound")
@@ -172,15 +175,18 @@ func (s *Session) unasked(h *wire.LiteralHeader) bool {
 	return h != nil && h.NonSync && h.Size > 4096 && s.cfg.Literals != "LITERAL+"
 }
 
-// collect invites a literal that is collected; false: it is over a bound.
-func (s *Session) collect(h wire.LiteralHeader) bool {
+// collect invites a literal that is collected, of a command that is whole so far; false: it is over a bound.
+func (s *Session) collect(h wire.LiteralHeader, whole []byte) bool {
 	c := &s.client
 	c.literals++ // each makes the command be parsed again
-	if h.Size > s.cfg.Limits.InlineLiteral || uint64(len(c.asm))+h.Size > uint64(s.cfg.Limits.Command) || c.literals > s.cfg.Limits.Literals {
+	if h.Size > s.cfg.Limits.InlineLiteral || uint64(len(whole))+h.Size > uint64(s.cfg.Limits.Command) || c.literals > s.cfg.Limits.Literals {
 		return false
 	}
 	if !h.NonSync {
 		s.toClient("+ ready\r\n")
+	}
+	if len(c.asm) == 0 {
+		c.asm = append(c.asm, whole...)
 	}
 	c.asm = append(c.asm, '\r', '\n')
 	c.phase, c.after, c.need = phaseLiteral, c.phase, h.Size
@@ -199,22 +205,21 @@ func (s *Session) readLiteral() bool {
 	return len(b) > 0
 }
 
-// refuseSyntax answers BAD to a line that is not a command. literal is what it announces; unframed: where the next
+// refuseSyntax answers BAD to whole, which is not a command. literal is what it announces; unframed: where the next
 // command starts cannot be known.
-func (s *Session) refuseSyntax(literal *wire.LiteralHeader, cause, unframed error) {
-	asm := s.client.asm
-	s.client.endCommand()
+func (s *Session) refuseSyntax(whole []byte, literal *wire.LiteralHeader, cause, unframed error) {
+	defer s.client.endCommand()
 	var se *syntax.Error
 	tag := "*"
 	if errors.As(cause, &se) {
 		if se.Tag != nil {
 			tag = string(se.Tag)
 		}
-	} else if t := leadingTag(asm); t != "" && cause != errHTTP {
+	} else if t := leadingTag(whole); t != "" && cause != errHTTP {
 		tag = t
 	}
 	e := Event{Type: ClientViolation, Tag: tag, Reason: cause.Error()}
-	if bytes.IndexByte(asm, ' ') < 0 {
+	if bytes.IndexByte(whole, ' ') < 0 {
 		e.Tag = "" // a lone word may be a SASL response that came too late
 	}
 	s.event(e)

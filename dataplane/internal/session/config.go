@@ -93,7 +93,8 @@ type Limits struct {
 	PolicyText int
 }
 
-func (c Config) withDefaults() Config {
+// Filled is the configuration with its defaults.
+func (c Config) Filled() *Config {
 	l := &c.Limits
 	l.Line = cmp.Or(l.Line, 64<<10)
 	l.ServerLine = cmp.Or(l.ServerLine, 1<<20)
@@ -113,5 +114,5 @@ func (c Config) withDefaults() Config {
 	l.Roles = cmp.Or(l.Roles, 16<<10)
 	l.PolicyText = cmp.Or(l.PolicyText, 4<<10)
 	c.Literals = cmp.Or(c.Literals, "LITERAL+")
-	return c
+	return &c
 }

@@ -80,17 +80,15 @@ type Event struct {
 	Old, New syntax.State
 }
 
-func (s *Session) event(e Event) { s.events = append(s.events, e) }
+func (s *Session) event(e Event) {
+	w := s.tools()
+	w.events = append(w.events, e)
+}
 
 // Event returns the next thing to log and count; false: none.
 func (s *Session) Event() (Event, bool) {
-	if len(s.events) == 0 {
+	if s.work == nil {
 		return Event{}, false
 	}
-	e := s.events[0]
-	s.events = s.events[1:]
-	if len(s.events) == 0 {
-		s.events = nil
-	}
-	return e, true
+	return pop(&s.work.events, &s.work.told)
 }

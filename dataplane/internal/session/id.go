@@ -10,11 +10,11 @@ import (
 // sendID tells a server that trusts the dataplane who the client is (RFC 2971; the x- fields are Dovecot's). It comes behind the
 // greeting and before anything of the client. The server's answer stays here, and a refusal is no fault.
 func (s *Session) sendID() {
-	if len(s.cfg.ServerID) == 0 || s.state != syntax.NotAuthenticated {
+	if len(s.serverID) == 0 || s.state != syntax.NotAuthenticated {
 		return
 	}
 	b := []byte(startTag + " ID (")
-	for i, f := range s.cfg.ServerID {
+	for i, f := range s.serverID {
 		if i > 0 {
 			b = append(b, ' ')
 		}
@@ -74,7 +74,7 @@ func (s *Session) withoutClaims(c *syntax.Command) *syntax.Command {
 	if first {
 		raw = append(append([]byte(nil), c.Tag...), " ID NIL"...)
 	}
-	clean, err := s.parser.Parse(raw, s.mode)
+	clean, err := s.parser().Parse(raw, s.mode)
 	if err != nil {
 		return nil
 	}

@@ -66,9 +66,12 @@ func (s *Session) untagged(head wire.ResponseHead, line []byte) {
 	if sole := s.sole(causes, known); sole != nil && told && !mayHoldList(name, line[head.Rest:]) && sole.judge(false, name).Verdict == RspAccept {
 		// The common case allocates nothing.
 		s.passLine(name, line)
+		if name == "FETCH" && s.server.rest == restNone {
+			s.passAlike()
+		}
 		return
 	}
-	j := &judgement{kind: Untagged, line: line, name: name, tells: !told}
+	j := s.judging(judgement{kind: Untagged, line: line, name: name, tells: !told})
 	if !s.readLists(j, head) {
 		return
 	}
@@ -153,6 +156,7 @@ func (s *Session) consult(j *judgement) {
 		s.apply(j)
 		return
 	}
+	j = s.own(j)
 	if !s.gathered(j) {
 		return
 	}
@@ -168,7 +172,7 @@ func (s *Session) consult(j *judgement) {
 	if p != nil {
 		q.Command, q.Identity, q.Old, q.New = p.cmd, p.identity, p.old, p.new
 	}
-	resp, err := s.parser.ParseResponse(j.line, true)
+	resp, err := s.parser().ParseResponse(j.line, true)
 	if resp == nil {
 		s.serverViolation(err.Error())
 		return

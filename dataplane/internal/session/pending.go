@@ -89,7 +89,7 @@ func (p *pending) name() string {
 }
 
 func (s *Session) newPending(cmd *syntax.Command) *pending {
-	return &pending{cmd: cmd, sent: cmd, tag: string(cmd.Tag), literal: cmd.Pending, stage: stageDecided}
+	return &pending{cmd: cmd, sent: cmd, tag: unsafe.String(unsafe.SliceData(cmd.Tag), len(cmd.Tag)), literal: cmd.Pending, stage: stageDecided}
 }
 
 // hold counts what p takes now.
@@ -199,10 +199,7 @@ func (s *Session) askCommand(p *pending) {
 	if info := p.cmd.Info; info != nil && info.Success != 0 {
 		p.new = info.Success
 	}
-	q := Question{Kind: Command, Old: p.old, New: p.new, Command: p.cmd, Identity: p.identity}
-	s.ask(p, q, func(d *Decision, err error) {
-		p.decision, p.err, p.stage = d, err, stageDecided
-	})
+	s.ask(p, Question{Kind: Command, Old: p.old, New: p.new, Command: p.cmd, Identity: p.identity}, nil)
 }
 
 // beforeTLS tells the commands that StartTLSRequired allows in the clear.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 
 	"github.com/gatepost/gatepost/dataplane/internal/syntax"
@@ -165,9 +166,15 @@ func (s *Session) forward(p *pending) {
 	if clean := s.withoutClaims(p.sent); clean != nil {
 		p.sent = clean
 	}
-	if p.auth != nil {
+	switch {
+	case p.auth != nil:
 		p.parts = [][]byte{s.authLine(p)}
-	} else {
+	case p.sent.Pending == nil && !slices.ContainsFunc(p.sent.Args, isLiteral):
+		s.toServer(p.sent.Raw)
+		s.toServer(crlf)
+		s.sent(p)
+		return
+	default:
 		p.parts = split(p.sent)
 	}
 	p.stage = stageSending
@@ -175,6 +182,10 @@ func (s *Session) forward(p *pending) {
 	s.progress(Forwarded, p)
 	s.sendPart()
 }
+
+var crlf = []byte("\r\n")
+
+func isLiteral(t wire.Token) bool { return t.Kind == wire.Literal }
 
 // sendPart sends what the server has invited.
 func (s *Session) sendPart() {

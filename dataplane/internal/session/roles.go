@@ -23,7 +23,7 @@ func (s *Session) learnMailbox(line []byte) {
 	if s.snap.Delimiter != "" && bytes.IndexByte(line, '\\') < 0 {
 		return // it tells nothing that is not known
 	}
-	r, err := s.parser.ParseResponse(line, true)
+	r, err := s.parser().ParseResponse(line, true)
 	if err != nil {
 		return
 	}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/gatepost/gatepost/dataplane/internal/syntax"
 	"github.com/gatepost/gatepost/dataplane/internal/wire"
@@ -9,9 +10,10 @@ import (
 
 // Session is the machine. It is not safe for concurrent use.
 type Session struct {
-	cfg    Config
-	parser syntax.Parser
-	mode   syntax.Mode
+	cfg *Config
+	// serverID is Config.ServerID, which is each session's own.
+	serverID []string
+	mode     syntax.Mode
 
 	in  [2]wire.Framer
 	out [2][]byte
@@ -36,18 +38,18 @@ type Session struct {
 	client  clientReader
 	server  serverReader
 	queue   []*pending
-	held    int      // what the commands of queue take
-	sending *pending // the command whose octets are on their way to the server; others wait
-	bad     int      // the client's violations
+	first   [1]*pending // room for a queue of one
+	held    int         // what the commands of queue take
+	sending *pending    // the command whose octets are on their way to the server; others wait
+	bad     int         // the client's violations
 
 	unsolicited *Decision // the rows for unsolicited responses
 	unsolEpoch  uint64
 	told        []string // as pending.told, for unsolicited responses
 
 	nextAsk uint64
-	asks    []Ask
-	waiting map[uint64]func(*Decision, error)
-	events  []Event
+	waiting []waiting
+	work    *work // nil: none is in use
 
 	upgrade    Side
 	upgrading  bool
@@ -56,22 +58,20 @@ type Session struct {
 }
 
 // New starts a session. The server's greeting is expected first.
-func New(cfg Config) *Session {
-	cfg = cfg.withDefaults()
-	s := &Session{
-		cfg:     cfg,
-		state:   syntax.NotAuthenticated,
-		waiting: map[uint64]func(*Decision, error){},
-	}
+func New(cfg Config) *Session { return NewShared(cfg.Filled(), cfg.ServerID) }
+
+// NewShared is New with a configuration that Filled has made, and that many sessions share.
+func NewShared(cfg *Config, serverID []string) *Session {
+	s := &Session{cfg: cfg, serverID: serverID, state: syntax.NotAuthenticated}
+	s.queue = s.first[:0]
 	s.in[Client].MaxLine = cfg.Limits.Line
 	s.in[Server].MaxLine = cfg.Limits.ServerLine
 	s.tls[Client], s.tls[Server] = cfg.ClientTLS, cfg.ServerTLS
-	s.parser.Scanner.Limits = wire.Limits{Depth: cfg.Limits.Depth, Tokens: cfg.Limits.Tokens}
 	return s
 }
 
 // chunk is how much of a side is taken at once.
-const chunk = 32 << 10
+const chunk = 64 << 10
 
 // Wants is how many octets the session takes from a side now; 0: the side must not be read.
 func (s *Session) Wants(side Side) int {
@@ -117,10 +117,9 @@ func (s *Session) Feed(side Side, p []byte) {
 	if s.in[side].Buffered() == 0 {
 		p = s.fastPath(side, p)
 	}
-	if len(p) > 0 {
-		_, _ = s.in[side].Write(p)
-	}
+	s.in[side].Lend(p)
 	s.run()
+	s.in[side].Keep()
 }
 
 // EOF says that a side was closed, or that reading from it or writing to it failed; err nil: it was closed in order.
@@ -139,15 +138,18 @@ func (s *Session) EOF(side Side, err error) {
 	s.run()
 }
 
-// Take returns the octets to be written to a side, in order, and goes on in spare; nil: none.
+// Take returns the octets to be written to a side, in order, and goes on in spare.
 func (s *Session) Take(side Side, spare []byte) []byte {
-	if len(s.out[side]) == 0 {
-		return nil
-	}
 	b := s.out[side]
 	s.out[side] = spare[:0]
 	return b
 }
+
+// Lendable tells that the session has no buffer for a side's output: Take may give it one.
+func (s *Session) Lendable(side Side) bool { return cap(s.out[side]) == 0 }
+
+// Output is how many octets wait for a side.
+func (s *Session) Output(side Side) int { return len(s.out[side]) }
 
 // Closing tells that a side is to be closed once its output is written.
 func (s *Session) Closing(Side) bool { return s.closing }
@@ -168,32 +170,39 @@ func (s *Session) State() syntax.State { return s.state }
 
 // Ask returns the next question; false: none. Each is answered by exactly one Resolve, in any order.
 func (s *Session) Ask() (Ask, bool) {
-	if len(s.asks) == 0 {
+	if s.work == nil {
 		return Ask{}, false
 	}
-	a := s.asks[0]
-	s.asks = s.asks[1:]
-	if len(s.asks) == 0 {
-		s.asks = nil
-	}
-	return a, true
+	return pop(&s.work.asks, &s.work.put)
+}
+
+// waiting is who waits for the answer to a question: a command, or whatever answer is.
+type waiting struct {
+	id     uint64
+	p      *pending
+	answer func(*Decision, error)
 }
 
 // Resolve answers a question. err says that there is no answer; the failure mode then applies.
 func (s *Session) Resolve(id uint64, d *Decision, err error) {
-	f := s.waiting[id]
-	if f == nil {
+	i := slices.IndexFunc(s.waiting, func(w waiting) bool { return w.id == id })
+	if i < 0 {
 		return
 	}
-	delete(s.waiting, id)
+	w := s.waiting[i]
+	s.waiting = slices.Delete(s.waiting, i, i+1)
 	if d == nil && err == nil {
 		err = errNoDecision
 	}
-	f(d, err)
+	if w.answer != nil {
+		w.answer(d, err)
+	} else {
+		w.p.decision, w.p.err, w.p.stage = d, err, stageDecided
+	}
 	s.run()
 }
 
-// ask puts a question about p, or a response under it; nil: it is about no command.
+// ask puts a question about p, or a response under it; nil: it is about no command. answer takes the answer; nil: it is p's decision.
 func (s *Session) ask(p *pending, q Question, answer func(*Decision, error)) {
 	s.nextAsk++
 	if p != nil {
@@ -201,8 +210,9 @@ func (s *Session) ask(p *pending, q Question, answer func(*Decision, error)) {
 		q.First = p.first
 	}
 	q.Ask, q.Observe, q.Session = s.nextAsk, s.cfg.Observe, s.snap
-	s.waiting[s.nextAsk] = answer
-	s.asks = append(s.asks, Ask{ID: s.nextAsk, Question: q})
+	s.waiting = append(s.waiting, waiting{s.nextAsk, p, answer})
+	w := s.tools()
+	w.asks = append(w.asks, Ask{ID: s.nextAsk, Question: q})
 }
 
 // run does all that can be done with what is there.

@@ -98,7 +98,7 @@ func (s *Session) serverUpgraded() {
 	s.server.start = startNone
 	line := s.server.greeting
 	s.server.greeting = nil
-	if r, err := s.parser.ParseResponse(line, false); err == nil && r.Code != nil {
+	if r, err := s.parser().ParseResponse(line, false); err == nil && r.Code != nil {
 		line = append([]byte("* OK "), r.Text...)
 	}
 	head, err := wire.Response(line)

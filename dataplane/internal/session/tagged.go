@@ -17,7 +17,8 @@ func (s *Session) tagged(head wire.ResponseHead, line []byte) {
 		s.serverViolation("tagged response inside of a command")
 		return
 	}
-	j := &judgement{kind: Tagged, line: line, under: []*pending{p}}
+	j := s.judging(judgement{kind: Tagged, line: line})
+	j.under = append(j.under, p)
 	switch j.name = upperName(line[head.Name.Start:head.Name.End]); {
 	case j.name == "OK" && s.unsaid(p):
 		// Whoever says it does not answer, but guessed the tag.
@@ -138,7 +139,7 @@ func (s *Session) selected(p *pending, line []byte) {
 	if p.sent.Mailbox != nil {
 		m.Name = *p.sent.Mailbox
 	}
-	if r, err := s.parser.ParseResponse(line, false); err == nil && wire.EqualFold(r.Code, "READ-ONLY") {
+	if r, err := s.parser().ParseResponse(line, false); err == nil && wire.EqualFold(r.Code, "READ-ONLY") {
 		m.ReadOnly = true
 	}
 	s.snap.Mailbox = m

@@ -22,16 +22,41 @@ type Parser struct {
 //
 // raw must not change while the Command is used.
 func (p *Parser) Parse(raw []byte, mode Mode) (*Command, error) {
+	c := &Command{Raw: raw}
+	if err := p.parse(c, mode); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// ParseCopy is Parse of a copy of raw.
+func (p *Parser) ParseCopy(raw []byte, mode Mode) (*Command, error) {
+	c := new(struct {
+		Command
+		room [shortCommand]byte // so that a short one is one allocation
+	})
+	c.Raw = append(c.room[:0], raw...)
+	if err := p.parse(&c.Command, mode); err != nil {
+		return nil, err
+	}
+	return &c.Command, nil
+}
+
+// shortCommand is an octet or two more than most commands have.
+const shortCommand = 64
+
+func (p *Parser) parse(c *Command, mode Mode) error {
+	raw := c.Raw
 	p.Scanner.UTF8 = mode.UTF8
 	p.Scanner.Literal8 = true // the grammar says where
 	p.Scanner.Sections = hasSections
 	scanned, err := p.Scanner.Command(raw)
 	tag := raw[scanned.Tag.Start:scanned.Tag.End]
 	if err != nil {
-		return nil, scanError(err, tag)
+		return scanError(err, tag)
 	}
 
-	c := &Command{Raw: raw, Tag: tag}
+	c.Tag = tag
 	name := raw[scanned.Name.Start:scanned.Name.End]
 	if c.Info = Lookup(name); c.Info != nil {
 		c.Name = c.Info.Name
@@ -43,9 +68,9 @@ func (p *Parser) Parse(raw []byte, mode Mode) (*Command, error) {
 	}
 	if err := p.arguments(c, mode); err != nil {
 		err.Tag = tag
-		return nil, err
+		return err
 	}
-	return c, nil
+	return nil
 }
 
 // arguments reads the arguments of c by its grammar.

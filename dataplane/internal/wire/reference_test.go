@@ -1,9 +1,11 @@
 package wire
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -63,13 +65,28 @@ type frameReader struct {
 	over    bool
 }
 
-// read writes p to f, and reads until f has no more.
-func (r *frameReader) read(f *Framer, p []byte) {
-	f.Write(p)
+// read writes p to f, or lends it, and reads until f has no more.
+func (r *frameReader) read(f *Framer, p []byte, lend bool) {
+	if lend {
+		p = bytes.Clone(p)
+		f.Lend(p)
+		defer func() {
+			f.Keep()
+			for i := range p {
+				p[i] = '!'
+			}
+		}()
+	} else {
+		f.Write(p)
+	}
 	for !r.over {
 		if r.literal {
-			r.data = append(r.data, f.Take(r.size-uint64(len(r.data)))...)
+			data := f.Take(r.size - uint64(len(r.data)))
+			r.data = append(r.data, data...)
 			if uint64(len(r.data)) < r.size {
+				if len(data) > 0 {
+					continue
+				}
 				return
 			}
 			r.endLiteral()
@@ -121,17 +138,26 @@ func (r *frameReader) end(f *Framer) []string {
 	return r.out
 }
 
-// frames gives the frames of a stream that comes in pieces whose lengths are cuts, in turn. No cuts: in one piece.
+// frames gives the frames of a stream that comes in pieces whose lengths are cuts, in turn. No cuts: in one piece. They are the same
+// whether the pieces are written, lent, or one and then the other.
 func frames(stream []byte, maxLine int, cuts []byte) []string {
-	f := Framer{MaxLine: maxLine}
-	var r frameReader
-	for _, n := range cuts {
-		n := min(int(n), len(stream))
-		r.read(&f, stream[:n])
-		stream = stream[n:]
+	var out [3][]string
+	for way := range out {
+		f := Framer{MaxLine: maxLine}
+		var r frameReader
+		rest := stream
+		for i, n := range cuts {
+			n := min(int(n), len(rest))
+			r.read(&f, rest[:n], way == 1 || way == 2 && i%2 == 0)
+			rest = rest[n:]
+		}
+		r.read(&f, rest, way > 0)
+		out[way] = r.end(&f)
+		if !slices.Equal(out[way], out[0]) {
+			panic(fmt.Sprintf("lent: %q, written: %q", out[way], out[0]))
+		}
 	}
-	r.read(&f, stream)
-	return r.end(&f)
+	return out[0]
 }
 
 // terminals are what streams and commands are made of.

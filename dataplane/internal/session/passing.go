@@ -1,0 +1,30 @@
+package session
+
+// Passing is how many octets of a side's stream, from the next on, pass to the other side unchanged and unjudged: what is left of a
+// literal that is let through. 0: what comes is for Feed. The shell may carry them there itself, behind all output, and tells it by
+// Passed.
+func (s *Session) Passing(side Side) uint64 {
+	if s.closing || s.upgrading || s.eof[side] || s.in[side].Buffered() > 0 || len(s.out[side.Other()]) > 0 {
+		return 0
+	}
+	if side == Client {
+		if s.client.phase != phaseMessage {
+			return 0
+		}
+		return s.client.need
+	}
+	r := &s.server
+	if r.rest != restPass || r.hold != nil || r.gather != nil {
+		return 0
+	}
+	return r.need
+}
+
+// Passed tells that n octets, no more than Passing says, were carried to the other side, or will be before anything else is.
+func (s *Session) Passed(side Side, n uint64) {
+	if side == Client {
+		s.client.need -= n
+	} else {
+		s.server.need -= n
+	}
+}
