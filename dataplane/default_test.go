@@ -11,7 +11,7 @@ import (
 // TestDefaultsAreTheSessions: the defaults of the configuration are those that the session machine has by itself, and there is a setting
 // for each of its limits.
 func TestDefaultsAreTheSessions(t *testing.T) {
-	own := reflect.ValueOf(session.New(session.Config{})).Elem().FieldByName("cfg").FieldByName("Limits")
+	own := reflect.ValueOf(session.New(session.Config{})).Elem().FieldByName("cfg").Elem().FieldByName("Limits")
 	set := reflect.ValueOf(limits(config.Default().Limits))
 	for i := range set.NumField() {
 		name := set.Type().Field(i).Name

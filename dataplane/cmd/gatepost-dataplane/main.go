@@ -15,6 +15,7 @@ import (
 func main() { os.Exit(run()) }
 
 func run() int {
+	tune()
 	// gRPC has a log of its own, in another form. What matters of it is in errors, which are in ours.
 	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
 	if err := command().Execute(); err != nil {
