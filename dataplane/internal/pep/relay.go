@@ -20,7 +20,7 @@ type relay struct {
 	reactor  *reactor
 	about    about
 	place    *place
-	gone     [2]func() // for each leg, what is to be called when it is no more
+	gone     [2]func()      // for each leg, what is to be called when it is no more
 	spans    *spans.Session // nil: it is not traced
 
 	mu   sync.Mutex
