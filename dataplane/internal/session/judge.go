@@ -63,7 +63,7 @@ func (s *Session) untagged(head wire.ResponseHead, line []byte) {
 	}
 	causes := syntax.Causes(name)
 	known := slices.ContainsFunc(s.queue, func(p *pending) bool { return p.causes(causes) })
-	if sole := s.sole(causes, known); sole != nil && told && !mayHoldList(name, line[head.Rest:]) && sole.judge(false, name).Verdict == RspAccept {
+	if sole := s.sole(causes, known); sole != nil && told && !mayHoldList(name, line[head.Rest:]) && sole.judge(false, judgedAs(name)).Verdict == RspAccept {
 		// The common case allocates nothing.
 		s.passLine(name, line)
 		if name == "FETCH" && s.server.rest == restNone {
@@ -85,7 +85,7 @@ func (s *Session) untagged(head wire.ResponseHead, line []byte) {
 		return
 	}
 	for _, p := range j.under {
-		row := p.judge(false, name)
+		row := p.judge(false, judgedAs(name))
 		if row.Verdict == RspPolicy {
 			j.todo = append(j.todo, p)
 			continue
@@ -94,6 +94,15 @@ func (s *Session) untagged(head wire.ResponseHead, line []byte) {
 		s.noteReject(p, row, nil)
 	}
 	s.consult(j)
+}
+
+// judgedAs is the name that policy knows a response by. Once UIDONLY is enabled, UIDFETCH takes the place of FETCH (RFC 9586 section
+// 3.3): else a client could have what the rows for FETCH withhold.
+func judgedAs(name string) string {
+	if name == "UIDFETCH" {
+		return "FETCH"
+	}
+	return name
 }
 
 // beforeLogin tells the untagged responses that have a meaning before login.
@@ -129,7 +138,7 @@ func (s *Session) sole(causes []string, known bool) (sole *pending) {
 // they may depend on has changed.
 func (s *Session) unsolicitedLine(j *judgement) {
 	if d := s.unsolicited; d != nil && s.unsolEpoch == s.epoch {
-		row := rowFor(d.Rows, false, j.name)
+		row := rowFor(d.Rows, false, judgedAs(j.name))
 		if row.Verdict != RspPolicy && !j.hasList && !j.tells {
 			j.row, j.from = row, d
 			s.apply(j)
@@ -178,6 +187,7 @@ func (s *Session) consult(j *judgement) {
 		return
 	}
 	resp.Truncated = resp.Truncated || err != nil
+	resp.Name = judgedAs(resp.Name)
 	q.Response = resp
 	if !j.asked {
 		q.Capabilities, j.asked = j.list, true

@@ -11,7 +11,6 @@ const (
 	hideForms   = "reads messages in forms that policy cannot be shown yet"
 	hideGrammar = "its grammar is not known"
 	hideURLs    = "gives access to messages outside the session"
-	hideUIDs    = "once enabled, UIDFETCH responses take the place of FETCH; not followed yet"
 )
 
 // capabilities is the table: IANA's registry of imap-capabilities as of 2026-08, and what large servers have beside
@@ -97,7 +96,7 @@ var capabilities = [...]CapabilityInfo{
 	{Name: "STATUS=SIZE", RFC: "RFC 8438", Treatment: Pass},
 	{Name: "THREAD=", Prefix: true, RFC: "RFC 5256", Treatment: Pass},
 	{Name: "UIDBATCHES", RFC: "RFC 10022", Treatment: Pass},
-	{Name: "UIDONLY", RFC: "RFC 9586", Treatment: Hide, Why: hideUIDs},
+	{Name: "UIDONLY", RFC: "RFC 9586", Treatment: Pass},
 	{Name: "UIDPLUS", RFC: "RFC 4315", Treatment: Pass},
 	{Name: "UNAUTHENTICATE", RFC: "RFC 8437", Treatment: Pass},
 	{Name: "UNSELECT", RFC: "RFC 3691", Treatment: Pass},

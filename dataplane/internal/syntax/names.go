@@ -9,7 +9,7 @@ import (
 var responseNames = map[string][]string{
 	"OK": nil, "NO": nil, "BAD": nil, "BYE": nil, "PREAUTH": nil,
 	// Sent whenever the selected mailbox changes.
-	"EXISTS": nil, "RECENT": nil, "EXPUNGE": nil, "VANISHED": nil, "FETCH": nil, "FLAGS": nil,
+	"EXISTS": nil, "RECENT": nil, "EXPUNGE": nil, "VANISHED": nil, "FETCH": nil, "UIDFETCH": nil, "FLAGS": nil,
 	// Some servers send it in the middle of any command.
 	"CAPABILITY": nil,
 

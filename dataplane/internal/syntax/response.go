@@ -74,7 +74,7 @@ func (p *Parser) ParseResponse(line []byte, withArgs bool) (*Response, error) {
 func (p *Parser) responseArgs(r *Response) error {
 	p.Scanner.UTF8 = true // what a server sends is not ours to refuse for its charset
 	p.Scanner.Literal8 = true
-	tokens, err := p.Scanner.Arguments(r.Raw, r.Rest, r.Name == "FETCH")
+	tokens, err := p.Scanner.Arguments(r.Raw, r.Rest, r.Name == "FETCH" || r.Name == "UIDFETCH")
 	if err != nil {
 		return err
 	}

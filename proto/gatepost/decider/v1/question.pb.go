@@ -1736,7 +1736,7 @@ type Response struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The command it is judged under. Absent: none is in flight, the response is unsolicited.
 	Command *Command `protobuf:"bytes,1,opt,name=command,proto3" json:"command,omitempty"`
-	// The response name in upper case: "OK", "FETCH", "EXISTS", ...
+	// The response name in upper case: "OK", "FETCH", "EXISTS", ... "FETCH" is also that of UIDFETCH (RFC 9586), whose number is a UID.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// The arguments in the seed's form; a number before the name is the first. For status responses (OK, NO, BAD, BYE): the
 	// code as a bracket list, where there is one, then the text.
