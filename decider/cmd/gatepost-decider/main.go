@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		// A decision leaves garbage and the heap is small: a quarter more decisions for some 20 MB.
-		debug.SetGCPercent(400)
-	}
+	useMemory(memlimit.FromCgroup)
 	if err := command().Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, "gatepost-decider:", err)
 		code := exitError{code: 1}
