@@ -276,10 +276,10 @@ func (d *Dataplane) Shutdown(ctx context.Context) error {
 	return d.err
 }
 
-// endSessions leaves a part of the time to reports, for what sessions that are cut off have reused.
+// endSessions leaves a tenth of the time to reports, for what sessions that are cut off have reused.
 func (d *Dataplane) endSessions(ctx context.Context) error {
 	end, _ := ctx.Deadline()
-	ctx, cancel := context.WithDeadline(ctx, end.Add(-d.cfg.Timeouts.Shutdown/10))
+	ctx, cancel := context.WithTimeout(ctx, time.Until(end)*9/10)
 	defer cancel()
 	if err := d.server.Shutdown(ctx); err != nil {
 		return fmt.Errorf("dataplane: sessions were cut off: %w", err)

@@ -286,6 +286,7 @@ type Timeouts struct {
 	// DrainOnStop is the same once the dataplane was told to stop (SIGTERM, SIGINT), while nobody is accepted. A second signal
 	// ends it. Default: 0s.
 	DrainOnStop time.Duration `yaml:"drain_on_stop"`
-	// Shutdown is how long sessions get to end once they were told BYE. Default: 10s.
+	// Shutdown is how long sessions get to end once they were told BYE, and their reuses to be recorded: a tenth is kept for that. Default:
+	// 10s.
 	Shutdown time.Duration `yaml:"shutdown"`
 }
