@@ -34,16 +34,25 @@ func checkTables(ctx context.Context, c *ast.Compiler, s storage.Store, txn stor
 		path := []string{"functions", function}
 		return locate(c, path, nil) != nil || has(tables, path)
 	})
-	if len(faults) == 0 {
-		return nil
+	accounts, err := s.Read(ctx, txn, storage.MustParsePath("/imap/accounts"))
+	if err != nil && !storage.IsNotFound(err) {
+		return err
 	}
-	e := new(Error)
+	if v, ok := accounts.(ast.Value); ok {
+		if accounts, err = ast.JSON(v); err != nil {
+			return err
+		}
+	}
+	e := &Error{Problems: checkReady(c, tables, accounts)}
 	for _, f := range faults {
 		Locate(c, f)
 		p := Problem{File: f.File, Line: f.Line, row: f.Path}
 		f.File = ""
 		p.Message = f.Error()
 		e.Problems = append(e.Problems, p)
+	}
+	if len(e.Problems) == 0 {
+		return nil
 	}
 	return e
 }

@@ -20,7 +20,7 @@ var members = []string{
 	"request", "response", "capability", "functions", "delimiter", "imap_state_old", "imap_state_new", "reason", "lease", "no_store",
 }
 
-// places are where data files write the tables: by the path below imap.policy.
+// places are where data files write the tables, and what chooses rules by account: by the path below imap.policy, or below imap.
 type places map[string]place
 
 type place struct {
@@ -32,7 +32,7 @@ type place struct {
 // two stand. JSON is read as YAML.
 func (p places) note(f file) (twice []Problem) {
 	folder := path.Dir(f.path)
-	if folder != "." && folder != "imap" && folder != "imap/policy" && !strings.HasPrefix(folder, "imap/policy/") {
+	if folder != "." && folder != "imap" && !isBelow(folder, "imap/policy") && !isBelow(folder, "imap/accounts") {
 		return nil
 	}
 	var doc yaml.Node
@@ -71,12 +71,17 @@ func (p places) note(f file) (twice []Problem) {
 	return twice
 }
 
-// belowPolicy is a path in data, below imap.policy.
+func isBelow(folder, of string) bool { return folder == of || strings.HasPrefix(folder, of+"/") }
+
+// belowPolicy is a path in data, below imap.policy; or below imap, for what imap.accounts chooses.
 func belowPolicy(at []string) (row []string, ok bool) {
-	if len(at) < 3 || at[0] != "imap" || at[1] != "policy" {
+	switch {
+	case len(at) < 3 || at[0] != "imap":
 		return nil, false
+	case at[1] == "accounts":
+		return at[1:], true
 	}
-	return at[2:], true
+	return at[2:], at[1] == "policy"
 }
 
 func join(row []string) string { return strings.Join(row, "\x00") }

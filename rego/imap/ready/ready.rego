@@ -8,31 +8,21 @@ package imap.ready
 
 import data.imap.defaults
 
-_held contains [name, settings] if {
-	is_object(data.imap.policy.rules)
-	some name, settings in data.imap.policy.rules
+_held := _pairs(data.imap.policy.rules)
+
+# What is malformed is held as well, as a rule that there is not. Arguments of functions have any type, where the compiler would refuse
+# this file for the policy's mistake.
+_pairs(rules) := {[name, settings] | some name, settings in rules} if is_object(rules)
+
+else := {pair | some each in rules; some pair in _pairs_of(each)} if {
+	true in {is_array(rules), is_set(rules)}
 }
 
-_held contains [name, settings] if {
-	not is_object(data.imap.policy.rules)
-	some each in data.imap.policy.rules
-	is_object(each)
-	some name, settings in each
-}
+else := {[json.marshal(rules), {}]}
 
-# What is malformed is held as well, as a rule that there is not.
-_held contains [json.marshal(each), {}] if {
-	not is_object(data.imap.policy.rules)
-	some each in data.imap.policy.rules
-	not is_object(each)
-}
+_pairs_of(each) := {[name, settings] | some name, settings in each} if is_object(each)
 
-_held contains [json.marshal(rules), {}] if {
-	rules := data.imap.policy.rules
-	not is_object(rules)
-	not is_array(rules)
-	not is_set(rules)
-}
+else := {[json.marshal(each), {}]}
 
 # METADATA
 # title: Request table of the rules
