@@ -62,6 +62,7 @@ test-deploy: build ## what is below deploy/ and is not Go: the Helm chart, conta
 .PHONY: bench
 bench: ## benchmarks; figures are ratios within one run
 	go test -run='^$$' -bench=. -benchmem ./dataplane/... ./decider/... ./rego/...
+	go test -count=1 -v -run '^(TestRatios|TestThroughput|TestReloadLatency)$$' ./decider
 
 .PHONY: bench-proxies
 bench-proxies: build ## the dataplane beside HAProxy and nginx, in one run (BENCH="-scenarios login*"): see deploy/bench/README.md
