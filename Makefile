@@ -23,6 +23,18 @@ build: ## build bin/gatepost-dataplane and bin/gatepost-decider: static, strippe
 	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/gatepost-dataplane ./dataplane/cmd/gatepost-dataplane
 	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/gatepost-decider ./decider/cmd/gatepost-decider
 
+.PHONY: deb
+deb: build ## build the Debian packages, in dist/
+	.ci/deb
+
+.PHONY: check-deb
+check-deb: deb ## install, start, upgrade and purge the Debian packages on this machine (root; not where systemd runs)
+	.ci/check-deb
+
+.PHONY: sbom
+sbom: build ## write a CycloneDX bill of materials of each program, in dist/
+	.ci/sbom
+
 .PHONY: report-binaries
 report-binaries: build ## size, and time to start, of both programs
 	.ci/report-binaries
@@ -77,6 +89,7 @@ fuzz: ## each fuzz target for FUZZTIME (default 10s)
 lint: ## gofmt, vet, staticcheck, buf lint, opa fmt and check
 	@out=$$(gofmt -l dataplane decider deploy proto rego); [ -z "$$out" ] || { echo "gofmt: $$out"; exit 1; }
 	go vet ./...
+	go vet -tags docs ./dataplane/cmd/... ./decider/cmd/...
 	go tool staticcheck ./...
 	$(BUF) lint
 	$(OPA) fmt --fail --list rego
@@ -102,4 +115,4 @@ check-breaking: ## fail if a recent commit breaks the contract without saying so
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin dist

@@ -25,6 +25,9 @@ func run() int {
 	return 0
 }
 
+// more are commands that builds with other tags have.
+var more []*cobra.Command
+
 func command() *cobra.Command {
 	var file string
 	root := &cobra.Command{
@@ -72,5 +75,6 @@ The commands transcript and question are for tools: "gatepost-decider test" and 
 		},
 	}
 	root.AddCommand(serve, check, transcriptCommand(), questionCommand(), build)
+	root.AddCommand(more...)
 	return root
 }

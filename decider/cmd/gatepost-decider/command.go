@@ -8,6 +8,9 @@ import (
 	"github.com/gatepost/gatepost/decider"
 )
 
+// more are commands that builds with other tags have.
+var more []*cobra.Command
+
 func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gatepost-decider",
@@ -28,6 +31,7 @@ Before it is changed, see what the change does to what was decided so far:
 		SilenceUsage:  true,
 	}
 	root.AddCommand(serveCommand(), checkCommand(), initCommand(), testCommand(), explainCommand(), dependsCommand(), replayCommand(), schemaCommand(), versionCommand())
+	root.AddCommand(more...)
 	return root
 }
 
