@@ -43,6 +43,8 @@ const (
 	maxSteps = 20_000
 	// maxMembers is how many members of a collection are told apart, and how many values of a rule.
 	maxMembers = 32
+	// maxChosen is how many are where it is not known which it is: each is a way of its own.
+	maxChosen = 4
 )
 
 // Derive gives what the decision on an event can vary with.
@@ -112,6 +114,14 @@ func (d *derivation) step() bool {
 		d.refuse(deciderv1.NoReuse_NO_REUSE_UNKNOWN, "the policy has more ways to decide than are followed")
 	}
 	return d.refused == nil
+}
+
+// values is how many values of a rule are told apart. Where that leads to too many ways they are no longer.
+func (d *derivation) values() int {
+	if d.steps > maxSteps/2 {
+		return 1
+	}
+	return maxMembers
 }
 
 // read notes that a place was read. It is one without others below it.

@@ -43,6 +43,8 @@ func TestDerive(t *testing.T) {
 		{"a key of data that is not there", `request["SELECT"] := "IMAP_REQ_ACCEPT" if data.nobody[input.session.user]`, "session.user"},
 		{"what data say", `request["SELECT"] := ["IMAP_REQ_POLICY", "f"]
 			functions["f"] := "IMAP_REQ_ACCEPT" if data.users.anna.box == "A" else := "IMAP_REQ_DROP" if input.session.user`, ""},
+		{"ways without number", `request["SELECT"] := ["IMAP_REQ_POLICY", "f"]
+			functions["f"] := ["IMAP_REQ_REWRITE", concat(" ", ["EXAMINE", data.imap.mailbox.quoted(input.command.mailbox)])]`, "session.enabled command.mailbox"},
 		{"with", `request["SELECT"] := "IMAP_REQ_ACCEPT" if h with input.session.user as "x"
 			h if input.session.user == input.command.mailbox`, "session.user command.mailbox"},
 		{"rows for responses", `request["SELECT"] := "IMAP_REQ_ACCEPT"

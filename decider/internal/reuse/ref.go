@@ -47,12 +47,12 @@ func (d *derivation) index(f frame, v *ast.Term, rest ast.Ref, sure bool, then f
 		}
 	}, func() {
 		// Chosen by what is not known, or each in turn.
-		if n > maxMembers {
+		pattern := d.isPattern(f, rest[0])
+		if n > maxMembers || !pattern && n > maxChosen {
 			d.use(v)
 			d.anywhere(f, rest, then)
 			return
 		}
-		pattern := d.isPattern(f, rest[0])
 		each(func(key, value *ast.Term) {
 			if !pattern {
 				d.index(f, value, rest[1:], false, then)

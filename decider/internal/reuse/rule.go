@@ -1,6 +1,8 @@
 package reuse
 
 import (
+	"slices"
+
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
@@ -187,7 +189,7 @@ func (d *derivation) add(rs *results, v *ast.Term) {
 			return
 		}
 	}
-	if len(rs.all) == maxMembers {
+	if len(rs.all) >= d.values() {
 		for _, r := range rs.all {
 			d.use(r.value)
 		}
@@ -241,12 +243,33 @@ func (d *derivation) partialSet(f frame, node *ast.TreeNode, rest ast.Ref, sure 
 // partialObject looks into an object that rules add to, and into what is below it.
 func (d *derivation) partialObject(f frame, node *ast.TreeNode, path, rest ast.Ref, sure bool, then found) {
 	asked := false
-	node.DepthFirst(func(n *ast.TreeNode) bool {
-		for _, r := range n.Values {
-			d.member(f, r, r.Ref()[len(path):], rest, sure, then, &asked)
+	follow := func(then found) {
+		node.DepthFirst(func(n *ast.TreeNode) bool {
+			for _, r := range n.Values {
+				d.member(f, r, r.Ref()[len(path):], rest, sure, then, &asked)
+			}
+			return false
+		})
+	}
+	if slices.ContainsFunc(rest, func(t *ast.Term) bool { return d.isPattern(f, t) }) {
+		follow(then)
+	} else {
+		// Nothing is set on the way, so that equal values are one.
+		var rs results
+		follow(func(v *ast.Term, s bool) {
+			d.add(&rs, v)
+			rs.defined = rs.defined || s
+		})
+		if len(rs.all) > maxChosen {
+			for _, r := range rs.all {
+				d.use(r.value)
+			}
+			rs.all = []result{{value: unknown}}
 		}
-		return false
-	})
+		for _, r := range rs.all {
+			then(r.value, rs.defined && len(rs.all) == 1)
+		}
+	}
 	if len(rest) == 0 {
 		then(unknown, false)
 		return
