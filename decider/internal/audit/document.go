@@ -11,7 +11,10 @@ import (
 type document struct{ ast.Value }
 
 // MarshalJSON implements json.Marshaler.
-func (d document) MarshalJSON() ([]byte, error) { return appendJSON(nil, d.Value) }
+func (d document) MarshalJSON() ([]byte, error) { return appendJSON(make([]byte, 0, usual), d.Value) }
+
+// usual is more than most documents take, in octets.
+const usual = 1 << 10
 
 // appendJSON appends a value of an input document: objects with string keys, arrays, strings, numbers and booleans.
 func appendJSON(b []byte, v ast.Value) ([]byte, error) {
