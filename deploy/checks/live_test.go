@@ -7,11 +7,13 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -34,17 +36,21 @@ type pods struct {
 	decider   *pod
 }
 
-// freePorts are ports that nobody listens at, by name.
+// freePorts are ports that nobody listens at, by name: below those that the system gives to connections, so that nobody takes them
+// before a program listens.
 func freePorts(t *testing.T, names ...string) map[string]string {
 	t.Helper()
 	ports := map[string]string{}
 	for _, name := range names {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+		for ports[name] == "" {
+			port := strconv.Itoa(20000 + rand.IntN(12000))
+			l, err := net.Listen("tcp", "0.0.0.0:"+port)
+			if err != nil {
+				continue
+			}
+			defer l.Close()
+			ports[name] = port
 		}
-		defer l.Close()
-		_, ports[name], _ = net.SplitHostPort(l.Addr().String())
 	}
 	return ports
 }
