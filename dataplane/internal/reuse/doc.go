@@ -6,8 +6,7 @@
 // A decision says what it depended on: fields of the input, beside the event's kind and name. For a question the sets of fields are
 // looked up that decisions on its name had; then, for each set, a decision by the question's values of just these fields. Where an
 // answer has verdicts on capabilities, they are one of the fields; here they always are, for a list of verdicts fits no other list.
-// Neither the fields nor what they hold is known to the decider's replicas: what is kept is this process's, and all its sessions
-// share it.
+// What is kept is this process's, bounded by its memory, and all sessions share it.
 //
 // Not reused is a decision with a fault, one without Reuse, without a lease, or with a field that is not known here; an answer to a
 // question that was put before the revision in force came into force, or that names another; and anything on a listener with

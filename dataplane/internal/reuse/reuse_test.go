@@ -275,3 +275,21 @@ func TestMemory(t *testing.T) {
 		t.Errorf("sets of fields take %d", w)
 	}
 }
+
+// The counts of one go on in the one that takes its place; what it keeps does not.
+func TestAfter(t *testing.T) {
+	b := newBed(t)
+	c, q := connection("s1"), command(t, "a1 NOOP", "anna")
+	for range 3 {
+		b.put(c, q)
+	}
+	b.close()
+	next := newBed(t, func(o *Options) { o.After = b.Decider })
+	if next.reused(c, q) || !next.reused(c, q) {
+		t.Error("it does not begin empty")
+	}
+	next.close()
+	if n := next.Counts(); n.Each != 3 || n.Asked["new"] != 2 || n.Sent != 3 || n.Lost != 0 {
+		t.Errorf("%+v", n)
+	}
+}
