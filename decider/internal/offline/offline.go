@@ -43,7 +43,7 @@ func Open(ctx context.Context, path string, allow []string, tracers ...topdown.Q
 		Lock:      lock,
 		Deadline:  deadline,
 		Workers:   1,
-		Queue:     1,
+		Queue:     64,
 		Log:       slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Console:   logging.NewNoOpLogger(),
 		Tracers:   tracers,
