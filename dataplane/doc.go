@@ -50,6 +50,13 @@
 // Files are loaded again when they change, and by Dataplane.Reload; sessions keep what they have, and what was issued by an authority
 // that is gone is not resumed.
 //
+// # Reloading and upgrades
+//
+// A Service keeps the listening sockets. Another configuration is another Dataplane on duplicates of them, and the one before keeps its sessions;
+// counters and limits are common, but those of the decider's replicas and of reuse, which begin again. At most 16 configurations
+// have sessions at once: those of the oldest are told BYE by one more. Another process gets the sockets by systemd's protocol, and counts for
+// itself. An address that overlaps with one that is still listened on (":143" in place of "127.0.0.1:143") takes a restart.
+//
 // # What a session holds
 //
 // A session that waits holds 40 KiB, and 75 KiB with TLS on both legs: two goroutines and what they read into (TestSessionMemory of the
