@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/grpc/grpclog"
@@ -15,7 +16,7 @@ import (
 func main() { os.Exit(run()) }
 
 func run() int {
-	tune()
+	defer runtime.KeepAlive(tune())
 	// gRPC has a log of its own, in another form. What matters of it is in errors, which are in ours.
 	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
 	if err := command().Execute(); err != nil {
