@@ -78,7 +78,7 @@ type settings struct {
 func runBench(args []string) error {
 	var s settings
 	f := flag.NewFlagSet("run", flag.ExitOnError)
-	targets := f.String("targets", "direct,haproxy,haproxy-splice,nginx,gatepost-accept,gatepost,gatepost-per-user", "what to measure, the first proxy being 1.0")
+	targets := f.String("targets", "direct,haproxy,haproxy-splice,nginx,gatepost-accept,gatepost,gatepost-per-user,gatepost-asked", "what to measure, the first proxy being 1.0")
 	only := f.String("scenarios", "", "which scenarios, by name or its beginning; empty: all")
 	f.IntVar(&s.rounds, "rounds", 5, "how often each is measured, in turns")
 	f.DurationVar(&s.warm, "warm", 300*time.Millisecond, "how long nothing counts")

@@ -209,6 +209,7 @@ var variants = map[string]variant{
 	"gatepost-accept":   {policy: "accept"},
 	"gatepost":          {},
 	"gatepost-per-user": {policy: "per-user"},
+	"gatepost-asked":    {audit: "strict"}, // each decision is asked for
 }
 
 // gatepost starts a decider and a dataplane.
