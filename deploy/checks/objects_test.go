@@ -241,3 +241,21 @@ func ports(t *testing.T, os objects) {
 		}
 	}
 }
+
+// TestDecoderIsStrict: an object with a field that its type has not, or twice, or a kind that there is not, is an error; so that TestChart
+// can fail.
+func TestDecoderIsStrict(t *testing.T) {
+	for what, text := range map[string]string{
+		"a field that there is not":    "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {prots: []}}",
+		"a field twice":                "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: NodePort, type: ClusterIP}\n",
+		"a wrong type":                 "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: two}}",
+		"a kind that there is not":     "{apiVersion: v1, kind: Servcie, metadata: {name: a}}",
+		"an operator's unknown field":  "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: a}, spec: {endpoint: []}}",
+		"a version that there is not":  "{apiVersion: autoscaling/v3, kind: HorizontalPodAutoscaler, metadata: {name: a}}",
+		"a network policy's bad field": "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}, spec: {ingres: []}}",
+	} {
+		if _, _, err := decoder.Decode([]byte(text), nil, nil); err == nil {
+			t.Errorf("%s is decoded", what)
+		}
+	}
+}

@@ -16,7 +16,6 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -170,7 +169,7 @@ func TestQueries(t *testing.T) {
 				known[l] = true
 			}
 			for _, m := range v.LabelMatchers {
-				if m.Name == labels.MetricName || slices.Contains(target, m.Name) {
+				if m.Name == model.MetricNameLabel || slices.Contains(target, m.Name) {
 					continue
 				}
 				if seen[m.Name] == nil {
