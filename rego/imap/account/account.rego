@@ -51,11 +51,12 @@ _alike(a, b) if {
 
 _local(name) := regex.split("[@%*!#]", name)[0]
 
-# Letters and digits with compatibility mappings, what is mapped to nothing, and space, by their blocks (RFC 3454 appendix B, C.1).
+# Letters and digits with compatibility mappings, spaces beyond ASCII, and what is mapped to nothing, by their blocks (RFC 3454 appendix
+# B, C.1); and a space at an end, which some servers cut off.
 _mapped := concat("", [
-	`[ \x{aa}\x{ad}\x{b2}\x{b3}\x{b9}\x{ba}\x{132}\x{133}\x{13f}\x{140}\x{149}\x{17f}\x{1c4}-\x{1cc}\x{1f1}-\x{1f3}`,
-	`\x{2070}-\x{209f}\x{2100}-\x{218f}\x{2460}-\x{24ff}\x{3000}\x{fb00}-\x{fb06}\x{fe00}-\x{fe0f}\x{ff00}-\x{ffef}`,
-	`\x{1d400}-\x{1d7ff}\x{1f100}-\x{1f1ff}\p{Z}\p{Cc}\p{Cf}\p{Lm}\p{M}]`,
+	`^ | $|[\x{aa}\x{ad}\x{b2}\x{b3}\x{b9}\x{ba}\x{132}\x{133}\x{13f}\x{140}\x{149}\x{17f}\x{1c4}-\x{1cc}\x{1f1}-\x{1f3}`,
+	`\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{2070}-\x{209f}\x{2100}-\x{218f}\x{2460}-\x{24ff}\x{3000}`,
+	`\x{fb00}-\x{fb06}\x{fe00}-\x{fe0f}\x{ff00}-\x{ffef}\x{1d400}-\x{1d7ff}\x{1f100}-\x{1f1ff}\p{Cc}\p{Cf}\p{Lm}\p{M}]`,
 ])
 
 # METADATA
