@@ -147,6 +147,7 @@ func TestHostileInputIsBounded(t *testing.T) {
 		{"a list of capabilities", server(accepts, "f CAPABILITY\r\n", 100, "* CAPABILITY"+strings.Repeat(" A", 9_000)+"\r\n")},
 		{"a list of too many capabilities", server(accepts, "f CAPABILITY\r\n", 100, "* CAPABILITY"+strings.Repeat(" A", 500_000)+"\r\n")},
 		{"responses that are asked about", server(asksAll, "f LIST \"\" *\r\n", 100, "* LIST "+strings.Repeat("(", 500_000)+"\r\n")},
+		{"special uses without an end", server(accepts, "f LIST \"\" *\r\n", 100_000, "* LIST (\\All \\Junk \\Sent) \"/\" #\r\n")},
 		{"literals in a response that is not answered", func() *session.Session {
 			s := server(asksAll, "f LIST \"\" *\r\n", 0, "")()
 			flood(s, session.Server, []byte("* LIST"+strings.Repeat(" {8000}\r\n"+x(8000), 1000)+"\r\n"), 10, nil)

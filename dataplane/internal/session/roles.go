@@ -43,27 +43,24 @@ func (s *Session) learnRoles(r *syntax.Response, uses []string) {
 	if !ok && !r.Truncated {
 		return
 	}
+	var known []string
 	size := len(name) * len(uses)
-	roles := make([]Role, 0, len(s.snap.Roles)+len(uses))
+	others := make([]Role, 0, len(s.snap.Roles)+len(uses))
 	for _, role := range s.snap.Roles {
-		if role.Mailbox != name {
-			roles, size = append(roles, role), size+len(role.Mailbox)
+		if role.Mailbox == name {
+			known = append(known, role.Name)
+		} else {
+			others, size = append(others, role), size+len(role.Mailbox)
 		}
 	}
-	if r.Truncated || size > s.cfg.Limits.Roles {
+	switch {
+	case r.Truncated || size > s.cfg.Limits.Roles:
 		s.serverViolation("names of mailboxes with a special use over the bound")
-		return
-	}
-	for _, use := range uses {
-		roles = append(roles, Role{Mailbox: name, Name: use})
-	}
-	if len(roles) != len(s.snap.Roles) || !sameRoles(roles, s.snap.Roles) {
-		s.snap.Roles = roles
+	case !slices.Equal(known, uses):
+		for _, use := range uses {
+			others = append(others, Role{Mailbox: name, Name: use})
+		}
+		s.snap.Roles = others
 		s.epoch++
 	}
-}
-
-// sameRoles tells that two lists of the same length have the same roles, in any order.
-func sameRoles(a, b []Role) bool {
-	return !slices.ContainsFunc(a, func(r Role) bool { return !slices.Contains(b, r) })
 }
