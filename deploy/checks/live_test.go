@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -208,6 +209,8 @@ func (p *pods) certificate() *x509.Certificate {
 	return conn.(*tls.Conn).ConnectionState().PeerCertificates[0]
 }
 
+var refused = regexp.MustCompile(`"msg":"decision".*"command":"DELETE".*"decision":"([^"]+)"`)
+
 // TestPods: with the chart's own configuration, arguments and volumes the two programs start, are found ready by the chart's probes from
 // outside, find each other by name with certificates on both sides, and take a changed policy and a changed certificate without a
 // restart, when the kubelet swaps a volume.
@@ -225,6 +228,16 @@ func TestPods(t *testing.T) {
 	if got := remove(); !strings.Contains(got, "NO [NOPERM] folders here are permanent") {
 		t.Fatal(got)
 	}
+	// The id in the dataplane's log finds the record in the decider's, among what else the pod writes: as the runbook has it.
+	log := read(t, p.dataplane.root+"/log")
+	id := refused.FindStringSubmatch(log)
+	if id == nil {
+		t.Fatalf("no refusal in the dataplane's log: %s", log)
+	}
+	wait(t, "the refusal is not explained", func() bool {
+		out, err := output(program(t, "gatepost-decider"), "explain", "--log", p.decider.root+"/log", id[1])
+		return err == nil && strings.Contains(out, "folders here are permanent")
+	})
 	policy := named[*corev1.ConfigMap](p.os, release+"-gatepost-policy")
 	p.decider.write(p.decider.root+"/etc/gatepost/policy", map[string][]byte{
 		"policy.rego":            []byte(policy.Data["policy.rego"]),
