@@ -253,7 +253,8 @@ func (s *Service) forget() {
 		}
 	}
 	for len(left) > maxGenerations {
-		go func() { _ = left[0].Shutdown(context.Background()) }()
+		oldest := left[0]
+		go func() { _ = oldest.Shutdown(context.Background()) }()
 		left = left[1:]
 	}
 	s.generations = left

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"strings"
 	"syscall"
@@ -74,4 +75,28 @@ func TestReload(t *testing.T) {
 	early.noop()
 	at.noop()
 	greeted(t, two).noop()
+}
+
+// TestManyConfigurations: as many configurations as the documentation says have sessions; those of the oldest are told BYE by one more.
+func TestManyConfigurations(t *testing.T) {
+	b := newBed(t)
+	address := free(t)
+	r := b.run(t, itself(t), b.write(t, `  - {name: imap, address: "`+address+`"}`))
+	r.logged("listening", "")
+	sessions := []*peer{greeted(t, address)}
+	for n := range 16 {
+		b.write(t, `  - {name: imap, address: "`+address+`"}`, fmt.Sprintf("name: dataplane-%d", n))
+		if err := r.process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		if n < 15 {
+			sessions[0].noop()
+		}
+		r.logged("config_loaded", "")
+		sessions = append(sessions, greeted(t, address))
+	}
+	sessions[0].expect("* BYE [UNAVAILABLE] the service is shutting down")
+	for _, p := range sessions[1:] {
+		p.noop()
+	}
 }
