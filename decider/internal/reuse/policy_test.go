@@ -261,6 +261,9 @@ func (w writer) directed() (string, []*deciderv1.Question) {
 		commands = append(commands, command)
 		fmt.Fprintf(&b, "request[%q] := \"IMAP_REQ_ACCEPT\" if %s\n", command, condition)
 	}
+	commands = append(commands, "XTIME", "XALL") // may not be reused
+	b.WriteString("request[\"XTIME\"] := \"IMAP_REQ_ACCEPT\" if time.now_ns() % 2 == 0\n")
+	b.WriteString("request[\"XALL\"] := \"IMAP_REQ_ACCEPT\" if walk(input, [_, \"anna\"])\n")
 	var questions []*deciderv1.Question
 	for range 100 * len(commands) {
 		q := proto.CloneOf(w.question())
