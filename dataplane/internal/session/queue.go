@@ -166,6 +166,7 @@ func (s *Session) forward(p *pending) {
 	if clean := s.withoutClaims(p.sent); clean != nil {
 		p.sent = clean
 	}
+	s.progress(Forwarded, p)
 	switch {
 	case p.auth != nil:
 		p.parts = [][]byte{s.authLine(p)}
@@ -179,7 +180,6 @@ func (s *Session) forward(p *pending) {
 	}
 	p.stage = stageSending
 	s.sending = p
-	s.progress(Forwarded, p)
 	s.sendPart()
 }
 
