@@ -25,6 +25,7 @@ type metrics struct {
 	shadow    *prometheus.CounterVec
 	refused   prometheus.Counter
 	reuses    *prometheus.CounterVec
+	verified  *prometheus.CounterVec
 	reusable  *prometheus.CounterVec
 	derived   prometheus.Histogram
 }
@@ -66,6 +67,10 @@ func newMetrics(d *Decider) *metrics {
 			Name: "gatepost_decider_reuses_total",
 			Help: "Reuses of decisions that dataplanes reported, by how they are recorded: each, aggregate.",
 		}, []string{"audit"}),
+		verified: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatepost_decider_reuses_verified_total",
+			Help: "Reuses that were decided anew and compared, by the result: same, different, missing. None may be different.",
+		}, []string{"result"}),
 		refused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "gatepost_decider_policy_refused_total",
 			Help: "Times that policy was not put in force: the directory does not load, or a bundle could not be fetched or was refused.",
@@ -74,7 +79,10 @@ func newMetrics(d *Decider) *metrics {
 	for _, audit := range []string{"each", "aggregate"} {
 		m.reuses.WithLabelValues(audit)
 	}
-	m.registry.MustRegister(m.decisions, m.seconds, m.errors, m.noAnswers, m.shadow, m.refused, m.reuses, m.reusable, m.derived, &observed{decider: d},
+	for _, result := range []string{"same", "different", "missing"} {
+		m.verified.WithLabelValues(result)
+	}
+	m.registry.MustRegister(m.verified, m.decisions, m.seconds, m.errors, m.noAnswers, m.shadow, m.refused, m.reuses, m.reusable, m.derived, &observed{decider: d},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -27,6 +27,7 @@ func (d *Decider) Report(ctx context.Context, reused []*deciderv1.Reused) (at in
 			return i, err
 		}
 		d.metrics.reported(reused[i])
+		d.verify(reused[i])
 	}
 	if !d.cfg.Audit.Sync {
 		return 0, nil

@@ -243,3 +243,33 @@ func (s *stuck) Write(p []byte) (int, error) {
 	<-s.free
 	return s.buffer.Write(p)
 }
+
+// Reported reuses are decided anew and compared: one that is another decision is counted, and told in the log; one of a policy that is
+// not in force any more cannot be compared.
+func TestVerify(t *testing.T) {
+	admin, get := withAdmin(t)
+	r := run(t, reused, func(c *decider.Config, _ *decider.Options) {
+		admin(c)
+		c.Reuse.Verify = 1
+	})
+	d := r.settled(t, "DELETE")
+	right, wrong, past := reuseOf(t, d, "DELETE"), reuseOf(t, d, "DELETE"), reuseOf(t, d, "DELETE")
+	for _, u := range []*deciderv1.Reused{right, past} {
+		u.Question.Session.User = "anna"
+	}
+	wrong.Question.Session.User = "ben" // the key would have had to tell the two apart
+	past.Decision.Revision = "another"
+	report := &deciderv1.ReportReuseRequest{Reused: []*deciderv1.Reused{right, wrong, past}}
+	if _, err := r.client.ReportReuse(t.Context(), report); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "reuses are compared", func() bool {
+		_, page := get("/metrics")
+		return strings.Contains(page, `gatepost_decider_reuses_verified_total{result="same"} 1`) &&
+			strings.Contains(page, `gatepost_decider_reuses_verified_total{result="different"} 1`) &&
+			strings.Contains(page, `gatepost_decider_reuses_verified_total{result="missing"} 0`)
+	})
+	if text := r.log.String(); !strings.Contains(text, wrong.Id) || strings.Contains(text, right.Id) {
+		t.Errorf("the log is\n%s", text)
+	}
+}

@@ -105,6 +105,9 @@ type Reuse struct {
 	// Lease is for how long after a decision. It bounds how long a dataplane that does not hear of a new policy goes on by the one
 	// before. Policy may say less (data.imap.policy.lease). At most 1h. Default: 5s.
 	Lease time.Duration `yaml:"lease"`
+	// Verify is the share of reported reuses, from 0 to 1, that are decided anew, beside the questions that wait, to be compared. What
+	// differs is an error in the log and in the metric: what decisions depend on was not derived rightly. Default: 0.01.
+	Verify float64 `yaml:"verify"`
 }
 
 // Shadow is a candidate that decides beside the policy in force. It has one worker and may be late or missing in a record;

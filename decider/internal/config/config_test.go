@@ -46,13 +46,14 @@ tls: {certificate: tls/c.pem, key: tls/k.pem, client_ca: /etc/ca.pem}
 policy: policy
 opa_config: opa.yaml
 decision_log: {console: true, file: {path: log/d.json, max_size_mb: 1, max_backups: 2, max_age_days: 3, compress: true}}
-audit: {queue: 7, on_full: drop}
+audit: {queue: 7, on_full: drop, sync: false}
 evaluation: {deadline: 1s, workers: 3, queue: 9, allow: [http.send]}
-reuse: {enabled: false, lease: 1m}
+reuse: {enabled: false, lease: 1m, verify: 0.5}
 shadow: {policy: next}
 admin: {address: '127.0.0.1:9090', profiles: true}
 server: {stream_questions: 11, report_reuses: 12, question_timeout: 4s, clients: [mx1], message_bytes: 5, concurrent_streams: 6, connection_age: 1m, stream_workers: 8}
 shutdown: {wait: 0s, drain: 3s}
+tracing: {protocol: grpc, endpoint: 'http://127.0.0.1:4317', ca: o/ca.pem, certificate: o/c.pem, key: o/k.pem, sample_ratio: 0.25, service_name: policy}
 log: {level: debug, format: text}
 `
 	dir := filepath.Dir(name)
@@ -69,6 +70,7 @@ log: {level: debug, format: text}
 	if err := c.Validate(lines); err != nil {
 		t.Error(err)
 	}
+	ratio := .25
 	want := &Config{
 		Listen:      []string{"unix:/run/d.sock", "127.0.0.1:7443"},
 		SocketMode:  "0600",
@@ -78,11 +80,12 @@ log: {level: debug, format: text}
 		DecisionLog: DecisionLog{true, &File{dir + "/log/d.json", 1, 2, 3, true}},
 		Audit:       Audit{Queue: 7, OnFull: Drop},
 		Evaluation:  Evaluation{time.Second, 3, 9, []string{"http.send"}},
-		Reuse:       Reuse{false, time.Minute},
+		Reuse:       Reuse{false, time.Minute, .5},
 		Server:      Server{MessageBytes: 5, ConcurrentStreams: 6, StreamQuestions: 11, ReportReuses: 12, QuestionTimeout: 4 * time.Second, Clients: []string{"mx1"}, ConnectionAge: time.Minute, StreamWorkers: 8},
 		Shadow:      Shadow{dir + "/next", ""},
 		Admin:       Admin{"127.0.0.1:9090", true},
 		Shutdown:    Shutdown{0, 3 * time.Second},
+		Tracing:     Tracing{"grpc", "http://127.0.0.1:4317", dir + "/o/ca.pem", dir + "/o/c.pem", dir + "/o/k.pem", &ratio, "policy"},
 		Log:         Log{"debug", "text"},
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -121,6 +124,7 @@ func TestProblems(t *testing.T) {
 		{"evaluation: {deadline: 0s}\n", "FILE:1: evaluation.deadline: 0s is not above 0"},
 		{"reuse: {lease: 0s}\n", "FILE:1: reuse.lease: 0s is not from 1ms to 1h0m0s"},
 		{"reuse: {lease: 61m}\n", "FILE:1: reuse.lease: 1h1m0s is not from 1ms to 1h0m0s"},
+		{"reuse: {verify: 1.5}\n", "FILE:1: reuse.verify: 1.5 is not from 0 to 1"},
 		{"shutdown: {wait: -1s}\n", "FILE:1: shutdown.wait: -1s is below 0"},
 		{"log: {level: loud}\n", `FILE:1: log.level: "loud" is not debug, info, warn or error`},
 		{"log: {format: xml}\n", `FILE:1: log.format: "xml" is not one of json, text`},

@@ -24,7 +24,7 @@ func Default() *Config {
 			Workers:  2 * runtime.GOMAXPROCS(0),
 			Queue:    1024,
 		},
-		Reuse: Reuse{Enabled: true, Lease: 5 * time.Second},
+		Reuse: Reuse{Enabled: true, Lease: 5 * time.Second, Verify: .01},
 		Server: Server{
 			MessageBytes:      4 << 20,
 			ConcurrentStreams: 1024,

@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	saysDefault  = regexp.MustCompile(`Default: ([^.,;]+(?:\.sock)?)`)
+	saysDefault  = regexp.MustCompile(`Default: ([^.,;]+(?:\.sock|\.\d+)?)`)
 	marksDefault = regexp.MustCompile(`"(\w+)" \(default\)`)
 )
 

@@ -81,6 +81,7 @@ func (v *validator) bounds(c *Config) {
 	} {
 		v.check(d.value > 0, d.field, "%v is not above 0", d.value)
 	}
+	v.check(c.Reuse.Verify >= 0 && c.Reuse.Verify <= 1, "reuse.verify", "%v is not from 0 to 1", c.Reuse.Verify)
 	v.check(c.Reuse.Lease >= time.Millisecond && c.Reuse.Lease <= maxLease, "reuse.lease", "%v is not from 1ms to %v", c.Reuse.Lease, maxLease)
 	v.check(c.Shutdown.Wait >= 0, "shutdown.wait", "%v is below 0", c.Shutdown.Wait)
 }
