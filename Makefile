@@ -81,6 +81,10 @@ bench-proxies: build ## the dataplane beside HAProxy and nginx, in one run (BENC
 	go build -o bin/bench ./deploy/bench
 	bin/bench run $(BENCH)
 
+.PHONY: bench-plots
+bench-plots: ## draw deploy/bench/results.json
+	cd deploy/bench/plot && go run . ../results.json ..
+
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME (default 10s)
 	.ci/fuzz $(FUZZTIME)

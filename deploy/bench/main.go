@@ -19,17 +19,25 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return errors.New("run, server or load?")
+		return errors.New("run, table, server or load?")
 	}
 	switch name, args := args[0], args[1:]; name {
 	case "run":
 		return runBench(args)
+	case "table":
+		if len(args) != 1 {
+			return errors.New("table takes a JSON file that run has written")
+		}
+		for _, res := range load(args[0]).Results {
+			res.print(os.Stdout)
+		}
+		return nil
 	case "server":
 		return serverCommand(args)
 	case "load":
 		return loadCommand(args)
 	default:
-		return fmt.Errorf("no command %q: run, server or load", name)
+		return fmt.Errorf("no command %q: run, table, server or load", name)
 	}
 }
 

@@ -106,11 +106,15 @@ func (r *reactor) run() {
 		if ended {
 			return
 		}
+		// All that has come is read before anything is sent: peers that are woken one by one have one thing to do each time.
+		for _, e := range events {
+			e.leg.relay.ready(e.leg, e.readiness, &r.scratch)
+		}
 		for _, s := range again {
 			s.resume(&r.scratch)
 		}
 		for _, e := range events {
-			e.leg.relay.ready(e.leg, e.readiness, &r.scratch)
+			e.leg.relay.resume(&r.scratch)
 		}
 	}
 }

@@ -101,17 +101,25 @@ func (r *relay) start() {
 	r.run()
 }
 
-// ready is called on the loop when a leg's socket is.
+// ready is called on the loop when a leg's socket is: what has come is read. What is to be sent is sent by resume, which comes next.
 func (r *relay) ready(l *leg, is readiness, s *scratch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l.readable = l.readable || is.read
 	l.writable = l.writable || is.write
 	l.ending = l.ending || is.end
-	r.runWith(s)
+	if r.over || !is.read {
+		return
+	}
+	s.lend(r)
+	if r.receive(l, s) {
+		r.ask()
+		r.tell()
+	}
+	l.settle()
 }
 
-// resume is called on the loop where more is to be done.
+// resume is called on the loop where something is to be done.
 func (r *relay) resume(s *scratch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
