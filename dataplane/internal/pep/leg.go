@@ -76,7 +76,7 @@ func (l *leg) receive(p []byte, s *scratch) (n int, err error) {
 		if !errors.Is(err, errAgain) {
 			return n, err
 		}
-		if !l.readable {
+		if n > 0 || !l.readable {
 			break
 		}
 		buf := s.cipher(l.side)
