@@ -75,12 +75,12 @@ func loadCommand(args []string) error {
 
 // settings are the command line of run.
 type settings struct {
-	targets, scenarios []string
-	rounds, sessions   int
-	warm, long         time.Duration
-	out                string
-	dataplane, decider string
-	settle             time.Duration
+	targets, scenarios         []string
+	rounds, sessions, accounts int
+	warm, long                 time.Duration
+	out                        string
+	dataplane, decider         string
+	settle                     time.Duration
 }
 
 func runBench(args []string) error {
@@ -92,6 +92,7 @@ func runBench(args []string) error {
 	f.DurationVar(&s.warm, "warm", 300*time.Millisecond, "how long nothing counts")
 	f.DurationVar(&s.long, "for", 1500*time.Millisecond, "how long it then does")
 	f.IntVar(&s.sessions, "sessions", 5000, "how many are idle, where memory is measured")
+	f.IntVar(&s.accounts, "accounts", users, "how many the policy by account has")
 	f.DurationVar(&s.settle, "settle", 8*time.Second, "how long they were so, when it is")
 	f.StringVar(&s.out, "out", "", "the JSON `file`, to which this run's scenarios are added; empty: none")
 	f.StringVar(&s.dataplane, "dataplane", "bin/gatepost-dataplane", "the program")

@@ -15,7 +15,7 @@ import (
 
 // measure runs the scenarios, each with all targets in turns.
 func measure(s settings, w io.Writer) error {
-	b, err := newBed(map[string]string{"dataplane": s.dataplane, "decider": s.decider})
+	b, err := newBed(map[string]string{"dataplane": s.dataplane, "decider": s.decider}, s.accounts)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func TestSmoke(t *testing.T) {
 	dir := t.TempDir()
 	s := settings{
 		targets: []string{direct, "haproxy", "haproxy-splice", "nginx", "gatepost"},
-		rounds:  1, sessions: 20, warm: time.Millisecond, long: 20 * time.Millisecond, settle: 10 * time.Millisecond,
+		rounds:  1, sessions: 20, accounts: users, warm: time.Millisecond, long: 20 * time.Millisecond, settle: 10 * time.Millisecond,
 		out:       filepath.Join(dir, "results.json"),
 		dataplane: built(t, dir, "dataplane"),
 		decider:   built(t, dir, "decider"),

@@ -48,8 +48,8 @@ type bed struct {
 }
 
 // newBed starts the server.
-func newBed(programs map[string]string) (b *bed, err error) {
-	b = &bed{programs: programs, password: "tr0ub4dor", accounts: users}
+func newBed(programs map[string]string, accounts int) (b *bed, err error) {
+	b = &bed{programs: programs, password: "tr0ub4dor", accounts: accounts}
 	defer func() {
 		if err != nil {
 			b.close()
@@ -206,10 +206,11 @@ type variant struct {
 
 // variants are those of Gatepost that are measured.
 var variants = map[string]variant{
-	"gatepost-accept":   {policy: "accept"},
-	"gatepost":          {},
-	"gatepost-per-user": {policy: "per-user"},
-	"gatepost-asked":    {audit: "strict"}, // each decision is asked for
+	"gatepost-accept":         {policy: "accept"},
+	"gatepost":                {},
+	"gatepost-per-user":       {policy: "per-user"},
+	"gatepost-asked":          {audit: "strict"}, // each decision is asked for
+	"gatepost-per-user-asked": {policy: "per-user", audit: "strict"},
 }
 
 // gatepost starts a decider and a dataplane.
