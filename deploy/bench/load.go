@@ -84,7 +84,7 @@ func (l Load) run() (Measured, error) {
 		running.Go(func() {
 			for {
 				from := time.Now()
-				if from.After(end) {
+				if from.After(end) && len(took[i]) > 0 {
 					return
 				}
 				n, err := op(t)
