@@ -59,9 +59,9 @@
 //
 // # What a session holds
 //
-// A session that waits holds 40 KiB, and 75 KiB with TLS on both legs: two goroutines and what they read into (TestSessionMemory of the
-// program measures the process). With the default limits either side can make it hold 4 MiB (TestSessionHolds of internal/pep): limits.held
+// A session that waits holds 6 KiB, and 25 KiB with TLS on both legs: no goroutine and no buffer (TestSessionMemory of the program
+// measures the process). With the default limits either side can make it hold 4 MiB (TestSessionHolds of internal/pep): limits.held
 // and what comes with it of many commands without an answer, limits.server_line of a line without its end, limits.output of answers
-// that nobody reads. Messages are streamed. While the garbage collector is behind, the process has up to twice that; GOMEMLIMIT
-// bounds it. limits.sessions and limits.sessions_before_login should fit the machine.
+// that nobody reads. Messages are streamed. While the garbage collector is behind, the program has half as much again, and 24 MiB; GOGC
+// and GOMEMLIMIT take the place of that. limits.sessions and limits.sessions_before_login should fit the machine.
 package dataplane
