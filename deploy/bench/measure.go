@@ -129,8 +129,8 @@ func (t *target) cpu() (own, decider time.Duration) {
 	for _, p := range t.processes {
 		own += p.cpu()
 	}
-	if t.decider != nil {
-		decider = t.decider.cpu()
+	for _, p := range t.deciders {
+		decider += p.cpu()
 	}
 	return own, decider
 }

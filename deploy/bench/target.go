@@ -9,6 +9,7 @@ import (
 	"embed"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"math/big"
 	"net"
 	"os"
@@ -28,8 +29,8 @@ type target struct {
 	addr map[leg]string
 	// processes are those whose processor time and memory count.
 	processes []*process
-	// decider is counted by itself.
-	decider *process
+	// deciders are counted by themselves.
+	deciders []*process
 }
 
 // bed is what all targets share.
@@ -144,6 +145,8 @@ type filled struct {
 	Plain, TLS, Both           string
 	Server, SecureServer, Auth string
 	Decider, Policy, Audit     string
+	// Deciders are the sockets of all, Decider that of one.
+	Deciders []string
 }
 
 // add starts a target.
@@ -202,6 +205,8 @@ type variant struct {
 	policy string
 	// audit is the listener's setting; empty: its default.
 	audit string
+	// more is how many deciders there are beside the one.
+	more int
 }
 
 // variants are those of Gatepost that are measured.
@@ -211,11 +216,12 @@ var variants = map[string]variant{
 	"gatepost-per-user":       {policy: "per-user"},
 	"gatepost-asked":          {audit: "strict"}, // each decision is asked for
 	"gatepost-per-user-asked": {policy: "per-user", audit: "strict"},
+	"gatepost-asked-2":        {audit: "strict", more: 1},
+	"gatepost-asked-3":        {audit: "strict", more: 2},
 }
 
-// gatepost starts a decider and a dataplane.
+// gatepost starts its deciders and a dataplane.
 func (b *bed) gatepost(t *target, f filled, v variant) error {
-	f.Decider = b.path(t.name + ".sock")
 	f.Audit = v.audit
 	if v.policy != "" {
 		f.Policy = b.path(v.policy)
@@ -223,18 +229,13 @@ func (b *bed) gatepost(t *target, f filled, v variant) error {
 			return err
 		}
 	}
-	conf, err := b.write(t.name+"-decider.yaml", "decider.yaml", f)
+	for i := range 1 + v.more {
+		if err := b.decider(t, &f, i); err != nil {
+			return err
+		}
+	}
+	conf, err := b.write(t.name+".yaml", "dataplane.yaml", f)
 	if err != nil {
-		return err
-	}
-	if t.decider, err = start(b.dir, t.name+"-decider", b.programs["decider"], "serve", "--config", conf); err != nil {
-		return err
-	}
-	b.stops = append(b.stops, t.decider.stop)
-	if err := t.decider.accepts("unix", f.Decider); err != nil {
-		return err
-	}
-	if conf, err = b.write(t.name+".yaml", "dataplane.yaml", f); err != nil {
 		return err
 	}
 	p, err := start(b.dir, t.name, b.programs["dataplane"], "serve", "--config", conf)
@@ -244,6 +245,24 @@ func (b *bed) gatepost(t *target, f filled, v variant) error {
 	b.stops = append(b.stops, p.stop)
 	t.processes = []*process{p}
 	return p.accepts("tcp", f.Plain)
+}
+
+// decider starts one, and adds its address to those of the dataplane.
+func (b *bed) decider(t *target, f *filled, number int) error {
+	name := fmt.Sprintf("%s-decider-%d", t.name, number)
+	f.Decider = b.path(name + ".sock")
+	f.Deciders = append(f.Deciders, f.Decider)
+	conf, err := b.write(name+".yaml", "decider.yaml", *f)
+	if err != nil {
+		return err
+	}
+	p, err := start(b.dir, name, b.programs["decider"], "serve", "--config", conf)
+	if err != nil {
+		return err
+	}
+	b.stops = append(b.stops, p.stop)
+	t.deciders = append(t.deciders, p)
+	return p.accepts("unix", f.Decider)
 }
 
 // policy writes a policy's directory.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/sha256"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -12,12 +13,11 @@ import (
 	"time"
 )
 
-const (
-	message = 100 << 20
-	mayGrow = 4 << 20
-)
+const mayGrow = 4 << 20
 
-// TestLargeMessage sends 100 MB through the program, each way, in the clear and under TLS. The message arrives unchanged, and the
+var mebibytes = flag.Int64("message", 100, "the MiB of TestLargeMessage's message; 256 at most, limits.message's default")
+
+// TestLargeMessage sends 100 MB, or what -message says, through the program, each way, in the clear and under TLS. The message arrives unchanged, and the
 // program grows by less than 4 MB, beside the garbage that it lets lie by default (tune).
 func TestLargeMessage(t *testing.T) {
 	if testing.Short() {
@@ -40,7 +40,7 @@ func TestLargeMessage(t *testing.T) {
 			base := memory(t, pid, "VmRSS")
 
 			began := time.Now()
-			store := fmt.Sprintf("a1 APPEND INBOX {%d}", message)
+			store := fmt.Sprintf("a1 APPEND INBOX {%d}", *mebibytes<<20)
 			client.send(store)
 			server.expect(store)
 			server.send("+ go on")
@@ -50,19 +50,19 @@ func TestLargeMessage(t *testing.T) {
 			server.expect("")
 			server.send("a1 OK done")
 			client.expect("a1 OK done")
-			t.Logf("to the server: %.0f MB/s, grown by %d KiB", message/1e6/time.Since(began).Seconds(), (memory(t, pid, "VmHWM")-base)>>10)
+			t.Logf("to the server: %.0f MB/s, grown by %d KiB", float64(*mebibytes<<20)/1e6/time.Since(began).Seconds(), (memory(t, pid, "VmHWM")-base)>>10)
 
 			began = time.Now()
 			client.send("a2 FETCH 1 BODY[]")
 			server.expect("a2 FETCH 1 BODY[]")
-			fetch := fmt.Sprintf("* 1 FETCH (BODY[] {%d}", message)
+			fetch := fmt.Sprintf("* 1 FETCH (BODY[] {%d}", *mebibytes<<20)
 			server.send(fetch)
 			client.expect(fetch)
 			transfer(t, server, client)
 			server.send(")", "a2 OK done")
 			client.expect(")", "a2 OK done")
 			grown := memory(t, pid, "VmHWM") - base
-			t.Logf("to the client: %.0f MB/s, grown by %d KiB", message/1e6/time.Since(began).Seconds(), grown>>10)
+			t.Logf("to the client: %.0f MB/s, grown by %d KiB", float64(*mebibytes<<20)/1e6/time.Since(began).Seconds(), grown>>10)
 			if grown >= mayGrow {
 				t.Errorf("grew by %d KiB over %d KiB", grown>>10, base>>10)
 			}
@@ -80,7 +80,7 @@ func transfer(t *testing.T, from, to *peer) {
 	}()
 	want, got := sha256.New(), sha256.New()
 	_, _ = io.Copy(want, mail())
-	if _, err := io.CopyN(got, to.r, message); err != nil {
+	if _, err := io.CopyN(got, to.r, *mebibytes<<20); err != nil {
 		t.Fatal(err)
 	}
 	if string(got.Sum(nil)) != string(want.Sum(nil)) {
@@ -89,7 +89,7 @@ func transfer(t *testing.T, from, to *peer) {
 }
 
 // mail is a message of numbered lines.
-func mail() io.Reader { return io.LimitReader(&lines{block: block()}, message) }
+func mail() io.Reader { return io.LimitReader(&lines{block: block()}, *mebibytes<<20) }
 
 // block is a part of it, of no length that buffers have.
 var block = sync.OnceValue(func() []byte {
