@@ -1,12 +1,14 @@
 package tools
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
+	"github.com/open-policy-agent/opa/v1/compile"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -54,7 +56,17 @@ func TestScripts(t *testing.T) {
 			e.Setenv("SOCKET", filepath.Join(dir, "d.sock"))
 			return nil
 		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"bundle": bundle},
 	})
+}
+
+// bundle builds a bundle as `opa build` does: bundle FILE REVISION DIR.
+func bundle(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	c := compile.New().WithPaths(ts.MkAbs(args[2])).WithAsBundle(true).WithRevision(args[1]).WithOutput(f)
+	ts.Check(c.Build(context.Background()))
 }
 
 // The tests of every example pass, and with its transcripts they reach every line of its policy.
