@@ -103,7 +103,7 @@ func TestThroughput(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("measures for seconds, and means nothing under the race detector")
 	}
-	plain, logged := newBenchWith(t, false), newBenchWith(t, true)
+	plain, logged := newBench(t, nowhere), newBench(t, toService)
 	client, stop := plain.client(t)
 	defer stop()
 	loggedClient, stopLogged := logged.client(t)
@@ -167,7 +167,7 @@ func TestReloadLatency(t *testing.T) {
 		}
 	}
 	put(0)
-	b := newBenchWith(t, false, dir)
+	b := newBench(t, nowhere, dir)
 	client, stop := b.client(t)
 	defer stop()
 	const slice, rounds = 500 * time.Millisecond, 5

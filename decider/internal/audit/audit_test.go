@@ -47,9 +47,10 @@ drop if input.input.command.name == "NOOP"
 
 // setup is an engine with a queue before its decision log.
 type setup struct {
-	engine  *engine.Engine
-	queue   *audit.Queue
-	console *sink
+	engine   *engine.Engine
+	queue    *audit.Queue
+	console  *sink
+	policies string // the directory
 }
 
 type option func(*engine.Config, *audit.Config)
@@ -66,7 +67,7 @@ func start(t *testing.T, modules []string, options ...option) *setup {
 			t.Fatal(err)
 		}
 	}
-	s := &setup{console: new(sink)}
+	s := &setup{console: new(sink), policies: dir}
 	failures := new(audit.Failures)
 	log := slog.New(failures.Handler(slog.DiscardHandler))
 	console, file := audit.NewSpool("console", s.console, log), audit.NewSpool("file", io.Discard, log)

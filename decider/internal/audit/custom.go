@@ -5,45 +5,53 @@ import (
 	"encoding/hex"
 	"time"
 
+	"github.com/gatepost/gatepost/decider/internal/document"
 	"github.com/gatepost/gatepost/decider/internal/engine"
-	"github.com/gatepost/gatepost/decider/internal/verdict"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
-// custom is what a record has beside what policy saw and said; nil: nothing. Masks do not reach it, so it has no text of a
-// peer's:
+// custom writes what a record has beside what policy saw and said; nothing, if there is nothing. Masks do not reach it, so it has no
+// text of a peer's:
 //
 //	ask       the question's number in its session; records of one session with the same are of one question
 //	attempt   how often the question was put before, if it was
+//	literals  the literals of the arguments, in order: size, and sha256 where the dataplane collected the text
 //	observe   true: the dataplane obeyed nothing of it (Question.observe)
 //	reuse     of a decision that was made before: of, its id; count, how many questions it was for; first and last, when
-//	literals  the literals of the arguments, in order: size, and sha256 where the dataplane collected the text
 //	shadow    what the candidate decided: revision, result as the record's own, differs, took_ns; or missing, and why
-func custom(a *engine.Answer, candidate *engine.Shadow) map[string]any {
-	c := map[string]any{}
+func custom(w document.Writer, name *document.Word, a *engine.Answer, candidate *engine.Shadow) {
 	q := a.Question
+	literal := hasLiteral(arguments(q))
+	if q.GetAsk() == 0 && q.GetAttempt() == 0 && !q.GetObserve() && a.Repeat == nil && !literal && candidate == nil {
+		return
+	}
+	w.BeginObject(name)
 	if q.GetAsk() != 0 {
-		c["ask"] = q.GetAsk()
+		w.Uint(keyAsk, q.GetAsk())
 	}
 	if q.GetAttempt() != 0 {
-		c["attempt"] = q.GetAttempt()
+		w.Uint(keyAttempt, uint64(q.GetAttempt()))
+	}
+	if literal {
+		w.BeginArray(keyLiterals)
+		literals(w, arguments(q))
+		w.EndArray()
 	}
 	if q.GetObserve() {
-		c["observe"] = true
+		w.Bool(keyObserve, true)
 	}
 	if r := a.Repeat; r != nil {
-		c["reuse"] = map[string]any{"of": r.Of, "count": r.Count, "first": stamp(r.First), "last": stamp(r.Last)}
-	}
-	if ls := literals(nil, arguments(q)); len(ls) != 0 {
-		c["literals"] = ls
+		w.BeginObject(keyReuse)
+		w.Uint(keyCount, r.Count)
+		w.String(keyFirst, stamp(r.First))
+		w.String(keyLast, stamp(r.Last))
+		w.String(keyOf, r.Of)
+		w.EndObject()
 	}
 	if candidate != nil {
-		c["shadow"] = shadow(candidate)
+		shadow(w, candidate)
 	}
-	if len(c) == 0 {
-		return nil
-	}
-	return c
+	w.EndObject()
 }
 
 // stamp is a time as records have it.
@@ -61,35 +69,44 @@ func arguments(q *deciderv1.Question) []*deciderv1.Argument {
 	return nil
 }
 
-// literals appends the literals in the arguments, at any depth; the engine has bounded that.
-func literals(to []any, args []*deciderv1.Argument) []any {
+// hasLiteral says if there is a literal in the arguments, at any depth; the engine has bounded that.
+func hasLiteral(args []*deciderv1.Argument) bool {
 	for _, a := range args {
-		if l := a.GetLiteral(); l != nil {
-			m := map[string]any{"size": l.GetSize()}
-			if l.Text != nil {
-				sum := sha256.Sum256(l.GetText())
-				m["sha256"] = hex.EncodeToString(sum[:])
-			}
-			to = append(to, m)
+		if a.GetLiteral() != nil || hasLiteral(a.GetList().GetItems()) {
+			return true
 		}
-		to = literals(to, a.GetList().GetItems())
 	}
-	return to
+	return false
 }
 
-func shadow(s *engine.Shadow) map[string]any {
+// literals writes the literals in the arguments.
+func literals(w document.Writer, args []*deciderv1.Argument) {
+	for _, a := range args {
+		if l := a.GetLiteral(); l != nil {
+			w.BeginObject(nil)
+			if l.Text != nil {
+				sum := sha256.Sum256(l.GetText())
+				w.String(keySHA256, hex.EncodeToString(sum[:]))
+			}
+			w.Uint(keySize, l.GetSize())
+			w.EndObject()
+		}
+		literals(w, a.GetList().GetItems())
+	}
+}
+
+func shadow(w document.Writer, s *engine.Shadow) {
+	w.BeginObject(keyShadow)
+	defer w.EndObject()
 	if s.Decision == nil {
-		return map[string]any{"missing": s.Err.Error()}
+		w.String(keyMissing, s.Err.Error())
+		return
 	}
-	m := map[string]any{
-		"revision": s.Decision.GetRevision(),
-		"result":   result(s.Decision),
-		"differs":  s.Differs,
-		"took_ns":  s.Took.Nanoseconds(),
-	}
+	w.Bool(keyDiffers, s.Differs)
 	if f := s.Decision.GetError(); f != nil {
-		m["error"] = map[string]any{"kind": verdict.KindName(f.GetKind()), "message": f.GetMessage(), "file": f.GetFile(),
-			"line": f.GetLine(), "row": f.GetRow()}
+		fault(w, keyError, f)
 	}
-	return m
+	result(w, keyResult, s.Decision)
+	w.String(keyRevision, s.Decision.GetRevision())
+	w.Uint(keyTookNs, uint64(s.Took.Nanoseconds()))
 }

@@ -5,4 +5,7 @@
 // OPA's plugin evaluates the mask and drop rules under a read transaction, and a policy change waits for those. So
 // nothing may wait for a file or a pipe inside of it: what goes to the console or to a file is collected there and written
 // by the queue's writer afterwards.
+//
+// Where the file is the only sink and there are no such rules, the queue's writer writes the same line itself, without the plugin and
+// without a transaction.
 package audit

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/plugins"
 	"github.com/open-policy-agent/opa/v1/plugins/logs"
 	"github.com/open-policy-agent/opa/v1/storage"
@@ -58,6 +57,8 @@ type Counts struct {
 // Queue brings records to OPA's decision log. It is safe for concurrent use.
 type Queue struct {
 	cfg     Config
+	rules   *rules
+	lines   lines // under the lock of the file's spool
 	records chan *engine.Answer
 	closing chan struct{}
 	done    chan struct{}
@@ -74,6 +75,7 @@ type Queue struct {
 func NewQueue(cfg Config) *Queue {
 	q := &Queue{
 		cfg:     cfg,
+		rules:   newRules(cfg.Manager, cfg.Log),
 		records: make(chan *engine.Answer, cfg.Size),
 		closing: make(chan struct{}),
 		done:    make(chan struct{}),
@@ -157,7 +159,7 @@ func (q *Queue) batch(a *engine.Answer) {
 	const most = 64
 	var waiting []func(error)
 	for n := 1; ; n++ {
-		err := q.Log(q.sinks, a)
+		err := q.record(q.sinks, a)
 		if err != nil {
 			q.lost.Add(1)
 			q.cfg.Log.Error("decision record lost", slog.String("decision_id", a.Decision.GetId()), slog.Any("error", err))
@@ -192,17 +194,38 @@ func (q *Queue) flush() (err error) {
 	return err
 }
 
-// Log hands one record to OPA's decision log at once.
+// Log records at once, up to the writing out of what the decider's own sinks collect.
 func (q *Queue) Log(ctx context.Context, a *engine.Answer) error {
+	if err := q.record(ctx, a); err != nil {
+		return err
+	}
+	return q.flush()
+}
+
+// record hands one record to the decision log.
+func (q *Queue) record(ctx context.Context, a *engine.Answer) error {
 	plugin := logs.Lookup(q.cfg.Manager)
 	if plugin == nil {
 		return nil
 	}
 	candidate := q.candidate(a)
+	if file := q.direct(ctx, plugin.Config()); file != nil {
+		labels := q.cfg.Manager.Labels()
+		if err := file.add(func(to []byte) ([]byte, error) { return q.lines.append(to, a, candidate, labels) }); err != nil {
+			return err
+		}
+		q.written.Add(1)
+		return nil
+	}
+	return q.byPlugin(ctx, plugin, a, candidate)
+}
+
+// byPlugin hands one record to OPA's plugin.
+func (q *Queue) byPlugin(ctx context.Context, plugin *logs.Plugin, a *engine.Answer, candidate *engine.Shadow) error {
 	// OPA's plugin must not open the transaction itself: it may do so while it holds a lock that its compiler trigger
 	// takes inside of a commit.
 	return storage.Txn(ctx, q.cfg.Manager.Store, storage.TransactionParams{}, func(txn storage.Transaction) error {
-		record, err := info(a, candidate, q.masked(ctx, plugin, txn), txn)
+		record, err := info(a, candidate, q.rules.masked(ctx, plugin.Config(), txn), txn)
 		if err != nil {
 			return err
 		}
@@ -216,6 +239,20 @@ func (q *Queue) Log(ctx context.Context, a *engine.Answer) error {
 		q.written.Add(1)
 		return nil
 	})
+}
+
+// direct is the file's spool, where OPA's plugin would do nothing with a record but hand it to the file; nil: it would. Asking it costs
+// more than the decision: it makes each record a value of policy's and evaluates mask and drop rules, even where there are none.
+// Discovery may change its configuration at any time.
+func (q *Queue) direct(ctx context.Context, c *logs.Config) *Spool {
+	if c.Service != "" || c.ConsoleLogs || c.Plugin == nil || *c.Plugin != FilePlugin {
+		return nil
+	}
+	file, ok := q.cfg.Manager.Plugin(FilePlugin).(*filePlugin)
+	if !ok || !q.rules.none(ctx, c) {
+		return nil
+	}
+	return file.spool
 }
 
 // candidate is what a candidate decided; nil: there is no candidate.
@@ -243,19 +280,6 @@ func (q *Queue) candidate(a *engine.Answer) *engine.Shadow {
 		}
 	}
 	return &engine.Shadow{Err: errLate}
-}
-
-// masked says if there may be a mask: a rule or data where OPA's plugin looks for one.
-func (q *Queue) masked(ctx context.Context, plugin *logs.Plugin, txn storage.Transaction) bool {
-	path, ok := storage.ParsePath(*plugin.Config().MaskDecision)
-	if !ok {
-		return true
-	}
-	if len(q.cfg.Manager.GetCompiler().GetRules(path.Ref(ast.DefaultRootDocument))) != 0 {
-		return true
-	}
-	_, err := q.cfg.Manager.Store.Read(ctx, txn, path)
-	return !storage.IsNotFound(err)
 }
 
 // reportDrops logs that records are being dropped, at most every ten seconds.

@@ -15,11 +15,18 @@ type Spool struct {
 
 	mu    sync.Mutex
 	out   io.Writer
-	lines [][]byte
+	lines batch
+	spare batch // what was written, to be used again
 }
 
-// NewSpool gives a spool for a writer that takes one line with each Write. name is for the log, which hears of a writer
-// that is away.
+// batch is lines, one behind the other.
+type batch struct {
+	text []byte
+	ends []int // where each line ends
+}
+
+// NewSpool gives a spool for a writer that takes whole lines with each Write, several of them up to a size. name is for the log, which
+// hears of a writer that is away.
 func NewSpool(name string, out io.Writer, log *slog.Logger) *Spool {
 	return &Spool{name: name, out: out, log: log}
 }
@@ -33,47 +40,77 @@ func (s *Spool) use(out io.Writer) {
 
 // Write keeps a copy of one line. It never waits and never fails.
 func (s *Spool) Write(line []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lines = append(s.lines, append([]byte(nil), line...))
-	return len(line), nil
+	return len(line), s.add(func(to []byte) ([]byte, error) { return append(to, line...), nil })
 }
 
-// retry is how long a spool waits before it tries a failed write again.
-const retry = time.Second
+// add has one line appended to those that are kept. It never waits.
+func (s *Spool) add(line func(to []byte) ([]byte, error)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text, err := line(s.lines.text)
+	if err != nil {
+		return err
+	}
+	s.lines.text = text
+	s.lines.ends = append(s.lines.ends, len(text))
+	return nil
+}
+
+const (
+	// retry is how long a spool waits before it tries a failed write again.
+	retry = time.Second
+	// together is how much is written at once, unless a single line is longer.
+	together = 64 << 10
+	// keep is the most that is kept to be used again.
+	keep = 1 << 20
+)
 
 // Flush writes what was collected. It tries until all is written or ctx ends; what is left then is lost, and its count
 // returned.
 func (s *Spool) Flush(ctx context.Context) (lost int) {
 	s.mu.Lock()
-	lines := s.lines
-	s.lines = nil
+	b := s.lines
+	s.lines, s.spare = s.spare, batch{}
 	s.mu.Unlock()
-	for i, line := range lines {
-		if !s.write(ctx, line) {
-			return len(lines) - i
+	begin := 0
+	for i := 0; i < len(b.ends); {
+		n := 1
+		for i+n < len(b.ends) && b.ends[i+n]-begin <= together {
+			n++
 		}
+		end := b.ends[i+n-1]
+		if written := s.write(ctx, b.text[begin:end]); begin+written < end {
+			for ; i < len(b.ends) && b.ends[i] <= begin+written; i++ {
+			}
+			return len(b.ends) - i
+		}
+		begin, i = end, i+n
+	}
+	if cap(b.text) <= keep {
+		s.mu.Lock()
+		s.spare = batch{b.text[:0], b.ends[:0]}
+		s.mu.Unlock()
 	}
 	return 0
 }
 
-// write tries to write one line until it is written or ctx ends.
-func (s *Spool) write(ctx context.Context, line []byte) bool {
+// write tries to write whole lines until they are written or ctx ends, and says how much was.
+func (s *Spool) write(ctx context.Context, text []byte) (written int) {
 	for try := 0; ; try++ {
 		s.mu.Lock()
 		out := s.out
 		s.mu.Unlock()
-		n, err := out.Write(line)
+		n, err := out.Write(text[written:])
 		if err == nil {
-			return true
+			return len(text)
 		}
-		line = line[n:]
+		written += n
 		if try == 0 {
 			s.log.Error("decision log cannot be written", slog.String("sink", s.name), slog.Any("error", err))
 		}
 		select {
 		case <-ctx.Done():
-			return false
+			return written
 		case <-time.After(retry):
 		}
 	}

@@ -25,8 +25,10 @@ import (
 type Answer struct {
 	Question *deciderv1.Question
 	Decision *deciderv1.Decision
-	// Input is what policy saw.
+	// Input is what policy saw. Nil: it saw nothing.
 	Input ast.Value
+	// Document is the input as JSON, of a decision that was made before, by another Input. Nil: it is that of Question and Input.
+	Document []byte
 	// Bundles are the revisions that decided.
 	Bundles map[string]server.BundleInfo
 	// Repeat says that the decision was made before, and of what it is one; nil: it is new.

@@ -20,10 +20,13 @@ type Repeat struct {
 	First, Last time.Time
 }
 
+// usual is more than most input documents take as JSON, in octets.
+const usual = 1 << 10
+
 // Repeat is a reuse of a decision as an answer to be recorded. The error is an *input.Error: the reuse breaks the contract; the field
 // is below it.
 func (e *Engine) Repeat(r *deciderv1.Reused) (Answer, error) {
-	doc, err := input.Build(r.GetQuestion())
+	doc, err := input.AppendJSON(make([]byte, 0, usual), r.GetQuestion())
 	if err != nil {
 		return Answer{}, err
 	}
@@ -36,10 +39,10 @@ func (e *Engine) Repeat(r *deciderv1.Reused) (Answer, error) {
 			Code: d.GetCode(), Capabilities: d.GetCapabilities(), ImapStateOld: d.GetImapStateOld(), ImapStateNew: d.GetImapStateNew(),
 			Reason: d.GetReason(), Row: d.GetRow(), Rule: d.GetRule(),
 		},
-		Input:   doc,
-		Bundles: e.bundlesOf(d.GetRevision()),
-		Time:    first,
-		Repeat:  &Repeat{Of: d.GetId(), Count: r.GetCount(), First: first, Last: time.UnixMicro(r.GetLastUnixUs())},
+		Document: doc,
+		Bundles:  e.bundlesOf(d.GetRevision()),
+		Time:     first,
+		Repeat:   &Repeat{Of: d.GetId(), Count: r.GetCount(), First: first, Last: time.UnixMicro(r.GetLastUnixUs())},
 	}, nil
 }
 

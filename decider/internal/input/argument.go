@@ -3,15 +3,14 @@ package input
 import (
 	"fmt"
 
-	"github.com/open-policy-agent/opa/v1/ast"
-
+	"github.com/gatepost/gatepost/decider/internal/document"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
 // maxDepth bounds how deep arguments nest. The dataplane allows less; the bound is for other senders.
 const maxDepth = 100
 
-// buildArgs gives arguments in the seed's nested form:
+// arguments writes args, in the seed's nested form; field is what the question has them in:
 //
 //	number   [1, "1"]
 //	range    [1, 2]
@@ -19,61 +18,52 @@ const maxDepth = 100
 //	text     "text"
 //	list     [",", a, b]  ["[", a, b]  ["(", a, b]
 //	secret   "<SECRET>"   (ours)
-func buildArgs(field string, args []*deciderv1.Argument) (*ast.Term, error) {
-	if len(args) == 0 {
-		return ast.InternedEmptyArray, nil
+func arguments(w document.Writer, field string, args []*deciderv1.Argument) error {
+	w.BeginArray(keyArgs)
+	if want := items(w, args, 0); want != "" {
+		return &Error{field + ".args", want}
 	}
-	terms, err := appendArgs(make([]*ast.Term, 0, len(args)), field, args, 0)
-	if err != nil {
-		return nil, err
-	}
-	return ast.ArrayTerm(terms...), nil
+	w.EndArray()
+	return nil
 }
 
-func appendArgs(terms []*ast.Term, field string, args []*deciderv1.Argument, depth int) ([]*ast.Term, error) {
+// items writes the elements of a list. want says what the contract has there; empty: it is kept.
+func items(w document.Writer, args []*deciderv1.Argument, depth int) (want string) {
 	if depth > maxDepth {
-		return nil, &Error{field, fmt.Sprintf("must not nest deeper than %d", maxDepth)}
+		return fmt.Sprintf("must not nest deeper than %d", maxDepth)
 	}
 	for _, a := range args {
 		switch v := a.GetValue().(type) {
 		case *deciderv1.Argument_Number:
-			n := ast.UIntNumberTerm(v.Number.GetValue())
-			terms = append(terms, ast.ArrayTerm(n, bytesTerm(v.Number.GetSpelling())))
+			w.BeginArray(nil)
+			w.Uint(nil, v.Number.GetValue())
+			w.Bytes(nil, v.Number.GetSpelling())
+			w.EndArray()
 		case *deciderv1.Argument_Range:
-			terms = append(terms, ast.ArrayTerm(
-				ast.UIntNumberTerm(v.Range.GetFirst()), ast.UIntNumberTerm(v.Range.GetLast())))
+			w.BeginArray(nil)
+			w.Uint(nil, v.Range.GetFirst())
+			w.Uint(nil, v.Range.GetLast())
+			w.EndArray()
 		case *deciderv1.Argument_Literal:
-			terms = append(terms, termLiteral)
+			w.Word(nil, wordLiteral)
 		case *deciderv1.Argument_Text:
-			terms = append(terms, bytesTerm(v.Text))
+			w.Bytes(nil, v.Text)
 		case *deciderv1.Argument_List:
-			kind, ok := listTerm(v.List.GetKind())
-			if !ok {
-				return nil, &Error{field, "must not hold a list of no kind"}
+			kind := listWord[v.List.GetKind()]
+			if kind == nil {
+				return "must not hold a list of no kind"
 			}
-			items := append(make([]*ast.Term, 0, len(v.List.GetItems())+1), kind)
-			items, err := appendArgs(items, field, v.List.GetItems(), depth+1)
-			if err != nil {
-				return nil, err
+			w.BeginArray(nil)
+			w.Word(nil, kind)
+			if want := items(w, v.List.GetItems(), depth+1); want != "" {
+				return want
 			}
-			terms = append(terms, ast.ArrayTerm(items...))
+			w.EndArray()
 		case *deciderv1.Argument_Secret:
-			terms = append(terms, termSecret)
+			w.Word(nil, wordSecret)
 		default:
-			return nil, &Error{field, "must not hold an argument of no value"}
+			return "must not hold an argument of no value"
 		}
 	}
-	return terms, nil
-}
-
-func listTerm(k deciderv1.ListKind) (*ast.Term, bool) {
-	switch k {
-	case deciderv1.ListKind_LIST_KIND_PARENTHESES:
-		return termParen, true
-	case deciderv1.ListKind_LIST_KIND_BRACKETS:
-		return termBracket, true
-	case deciderv1.ListKind_LIST_KIND_COMMA:
-		return termComma, true
-	}
-	return nil, false
+	return ""
 }

@@ -5,93 +5,96 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/open-policy-agent/opa/v1/ast"
-
+	"github.com/gatepost/gatepost/decider/internal/document"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
-// buildCommand gives a command; field is where the question has it.
-func buildCommand(field string, c *deciderv1.Command) (*ast.Term, error) {
+// command writes a command; field is where the question has it.
+func command(w document.Writer, field string, c *deciderv1.Command) error {
 	if c.GetName() == "" {
-		return nil, &Error{field + ".name", "must not be empty"}
+		return &Error{field + ".name", "must not be empty"}
 	}
-	args, err := buildArgs(field+".args", c.GetArgs())
-	if err != nil {
-		return nil, err
+	w.BeginObject(keyCommand)
+	if err := arguments(w, field, c.GetArgs()); err != nil {
+		return err
 	}
-	o := make(object, 0, 12)
-	o.add(keyTag, bytesTerm(c.GetTag()))
-	o.add(keyName, ast.StringTerm(c.GetName()))
-	o.add(keyArgs, args)
-	o.add(keyKnown, ast.BooleanTerm(c.GetKnown()))
-
-	o.present(keyMailbox, c.Mailbox)
-	o.present(keyNewMailbox, c.NewMailbox)
-	o.list(keyMailboxes, c.GetMailboxes())
-	o.present(keyReference, c.Reference)
-	o.list(keyPatterns, c.GetPatterns())
-	o.messages(c)
-	o.list(keyItems, c.GetItems())
-	o.list(keyFlags, c.GetFlags())
-	if strings.TrimPrefix(c.GetName(), "UID ") == "STORE" {
+	document.Text(w, keyAuthorizationID, c.GetAuthorizationIdentity())
+	document.Texts(w, keyCapabilities, c.GetCapabilities())
+	document.Text(w, keyDate, c.GetDate())
+	document.Texts(w, keyFlags, c.GetFlags())
+	// Of these two the zero value says something: replace, and answer.
+	store := strings.TrimPrefix(c.GetName(), "UID ") == "STORE"
+	if store {
 		switch c.GetFlagsOperation() {
 		case "", "+", "-":
 		default:
-			return nil, &Error{field + ".flags_operation", `must be "", "+" or "-"`}
+			return &Error{field + ".flags_operation", `must be "", "+" or "-"`}
 		}
-		// Of these two the zero value says something: replace, and answer.
-		o.add(keyFlagsOperation, ast.StringTerm(c.GetFlagsOperation()))
-		o.add(keySilent, ast.BooleanTerm(c.GetSilent()))
+		w.String(keyFlagsOperation, c.GetFlagsOperation())
 	}
-	o.list(keySearchKeys, c.GetSearchKeys())
-	if l := c.GetLiteral(); l != nil {
-		o.add(keyLiteral, ast.ObjectTerm(
-			[2]*ast.Term{keySize, ast.UIntNumberTerm(l.GetSize())},
-			[2]*ast.Term{keyNonSync, ast.BooleanTerm(l.GetNonSync())},
-			[2]*ast.Term{keyLiteral8, ast.BooleanTerm(l.GetLiteral8())},
-		))
-	}
-	o.text(keyDate, c.GetDate())
-	o.text(keyUser, c.GetUser())
-	o.text(keyAuthorizationID, c.GetAuthorizationIdentity())
-	o.text(keyMechanism, c.GetMechanism())
-	o.list(keyCapabilities, c.GetCapabilities())
 	if id := c.GetId(); len(id) != 0 {
-		m := make(object, 0, len(id))
-		for _, k := range slices.Sorted(maps.Keys(id)) {
-			m.add(ast.StringTerm(k), ast.StringTerm(id[k]))
+		w.BeginObject(keyID)
+		for _, name := range slices.Sorted(maps.Keys(id)) {
+			w.String(document.NewWord(name), id[name])
 		}
-		o.add(keyID, m.term())
+		w.EndObject()
 	}
-	return o.term(), nil
+	document.Texts(w, keyItems, c.GetItems())
+	w.Bool(keyKnown, c.GetKnown())
+	if l := c.GetLiteral(); l != nil {
+		w.BeginObject(keyLiteral)
+		w.Bool(keyLiteral8, l.GetLiteral8())
+		w.Bool(keyNonSync, l.GetNonSync())
+		w.Uint(keySize, l.GetSize())
+		w.EndObject()
+	}
+	present(w, keyMailbox, c.Mailbox)
+	document.Texts(w, keyMailboxes, c.GetMailboxes())
+	document.Text(w, keyMechanism, c.GetMechanism())
+	w.String(keyName, c.GetName())
+	present(w, keyNewMailbox, c.NewMailbox)
+	document.Texts(w, keyPatterns, c.GetPatterns())
+	present(w, keyReference, c.Reference)
+	document.Texts(w, keySearchKeys, c.GetSearchKeys())
+	messages(w, c.GetSet())
+	if c.GetSetSaved() {
+		w.Bool(keySetSaved, true)
+	}
+	if store {
+		w.Bool(keySilent, c.GetSilent())
+	}
+	w.Bytes(keyTag, c.GetTag())
+	document.Text(w, keyUser, c.GetUser())
+	w.EndObject()
+	return nil
 }
 
-// present adds a string that may be empty, unless it is absent.
-func (o *object) present(key *ast.Term, value *string) {
+// present writes a string that may be empty, unless it is absent.
+func present(w document.Writer, name *document.Word, value *string) {
 	if value != nil {
-		o.add(key, ast.StringTerm(*value))
+		w.String(name, *value)
 	}
 }
 
-// messages adds the sequence set.
-func (o *object) messages(c *deciderv1.Command) {
-	o.set(keySetSaved, c.GetSetSaved())
-	if len(c.GetSet()) == 0 {
+// messages writes a sequence set, unless it is empty.
+func messages(w document.Writer, set []*deciderv1.SetRange) {
+	if len(set) == 0 {
 		return
 	}
-	ranges := make([]*ast.Term, len(c.GetSet()))
-	for i, r := range c.GetSet() {
-		ranges[i] = ast.ObjectTerm(
-			[2]*ast.Term{keyFirst, messageTerm(r.GetFirst())},
-			[2]*ast.Term{keyLast, messageTerm(r.GetLast())},
-		)
+	w.BeginArray(keySet)
+	for _, r := range set {
+		w.BeginObject(nil)
+		message(w, keyFirst, r.GetFirst())
+		message(w, keyLast, r.GetLast())
+		w.EndObject()
 	}
-	o.add(keySet, ast.ArrayTerm(ranges...))
+	w.EndArray()
 }
 
-func messageTerm(n uint32) *ast.Term {
+func message(w document.Writer, name *document.Word, n uint32) {
 	if n == 0 {
-		return termStar
+		w.Word(name, wordStar)
+		return
 	}
-	return ast.IntNumberTerm(int(n))
+	w.Uint(name, uint64(n))
 }

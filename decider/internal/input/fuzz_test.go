@@ -17,7 +17,7 @@ import (
 )
 
 // Whatever a dataplane sends, it is refused as a breach of the contract, or the input conforms to the schema that policies
-// are checked against.
+// are checked against, and its text says the same.
 func FuzzBuild(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -54,8 +54,12 @@ func FuzzBuild(f *testing.F) {
 			if !errors.As(err, &broken) || broken.Field == "" || broken.Want == "" {
 				t.Fatalf("error %v", err)
 			}
+			if _, textErr := input.AppendJSON(nil, q); textErr == nil || textErr.Error() != err.Error() {
+				t.Fatalf("error %v, as JSON %v", err, textErr)
+			}
 			return
 		}
+		sameText(t, q, doc)
 		rs, err := match.Eval(t.Context(), rego.EvalParsedInput(ast.NewObject(
 			ast.Item(ast.StringTerm("document"), ast.NewTerm(doc)), ast.Item(ast.StringTerm("schema"), schema))))
 		if err != nil || len(rs) != 1 {

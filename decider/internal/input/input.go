@@ -5,6 +5,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
+	"github.com/gatepost/gatepost/decider/internal/document"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
@@ -47,59 +48,85 @@ func (e *Error) Error() string { return fmt.Sprintf("input: %s: %s", e.Field, e.
 
 // Build gives the input document for a question. The error is an *Error: the question breaks the contract.
 func Build(q *deciderv1.Question) (ast.Value, error) {
-	o := make(object, 0, 7)
-	kind := KindOf(q)
-	if kind == "" {
-		return nil, &Error{"event", "must be set"}
-	}
-	o.add(keyKind, kindTerm[kind])
-
-	for _, s := range []struct {
-		field string
-		key   *ast.Term
-		state deciderv1.ImapState
-	}{
-		{"imap_state_old", keyStateOld, q.GetImapStateOld()},
-		{"imap_state_new", keyStateNew, q.GetImapStateNew()},
-	} {
-		name, ok := stateTerm[s.state]
-		if !ok {
-			return nil, &Error{s.field, "must be a state"}
-		}
-		o.add(s.key, name)
-	}
-
-	session, err := buildSession(q.GetSession())
-	if err != nil {
+	var t document.Terms
+	if err := write(&t, q); err != nil {
 		return nil, err
 	}
-	o.add(keySession, session)
-
-	if err := o.event(q); err != nil {
-		return nil, err
-	}
-	return ast.NewObject(o...), nil
+	return t.Value(), nil
 }
 
-// event adds what the question's event has.
-func (o *object) event(q *deciderv1.Question) error {
-	switch e := q.GetEvent().(type) {
-	case *deciderv1.Question_Greeting:
-		return o.greeting(e.Greeting)
-	case *deciderv1.Question_Command:
-		c, err := buildCommand("command", e.Command)
-		if err != nil {
-			return err
-		}
-		o.add(keyCommand, c)
-		return nil
-	case *deciderv1.Question_Untagged:
-		return o.response("untagged.response", termUntagged, e.Untagged.GetResponse())
-	case *deciderv1.Question_Tagged:
-		if e.Tagged.GetResponse().GetCommand() == nil {
-			return &Error{"tagged.response.command", "must be set"}
-		}
-		return o.response("tagged.response", termTagged, e.Tagged.GetResponse())
+// AppendJSON appends the document that Build gives as JSON text, members sorted. The error is Build's.
+func AppendJSON(to []byte, q *deciderv1.Question) ([]byte, error) {
+	j := document.JSON{Text: to}
+	if err := write(&j, q); err != nil {
+		return nil, err
 	}
-	return &Error{"event", "must be set"}
+	return j.Text, nil
+}
+
+// write writes the document. It checks what it writes against the contract: what was written before an error is no document.
+func write(w document.Writer, q *deciderv1.Question) error {
+	kind := KindOf(q)
+	if kind == "" {
+		return &Error{"event", "must be set"}
+	}
+	r, field := responseOf(q)
+	w.BeginObject(nil)
+	var err error
+	switch {
+	case kind == Greeting:
+		err = greeting(w, q.GetGreeting())
+	case kind == Command:
+		err = command(w, "command", q.GetCommand())
+	case r.GetCommand() != nil:
+		err = command(w, field+".command", r.GetCommand())
+	case kind == Tagged:
+		err = &Error{field + ".command", "must be set"}
+	}
+	if err != nil {
+		return err
+	}
+	if err := state(w, keyStateNew, q.GetImapStateNew()); err != nil {
+		return err
+	}
+	if err := state(w, keyStateOld, q.GetImapStateOld()); err != nil {
+		return err
+	}
+	w.Word(keyKind, kindWord[kind])
+	switch kind {
+	case Greeting:
+		greetingResponse(w, q.GetGreeting())
+	case Untagged:
+		err = response(w, field, wordUntagged, r)
+	case Tagged:
+		err = response(w, field, wordTagged, r)
+	}
+	if err != nil {
+		return err
+	}
+	if err := session(w, q.GetSession()); err != nil {
+		return err
+	}
+	w.EndObject()
+	return nil
+}
+
+// responseOf is the response asked about, and where the question has it; nil: it is about something else.
+func responseOf(q *deciderv1.Question) (r *deciderv1.Response, field string) {
+	switch e := q.GetEvent().(type) {
+	case *deciderv1.Question_Untagged:
+		return e.Untagged.GetResponse(), "untagged.response"
+	case *deciderv1.Question_Tagged:
+		return e.Tagged.GetResponse(), "tagged.response"
+	}
+	return nil, ""
+}
+
+func state(w document.Writer, name *document.Word, s deciderv1.ImapState) error {
+	word := stateWord[s]
+	if word == nil {
+		return &Error{name.String(), "must be a state"}
+	}
+	w.Word(name, word)
+	return nil
 }

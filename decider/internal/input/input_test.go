@@ -163,6 +163,9 @@ func TestBrokenContract(t *testing.T) {
 			if !errors.As(err, &broken) || broken.Field != tc.field {
 				t.Errorf("error %v, want one about %s", err, tc.field)
 			}
+			if _, textErr := input.AppendJSON(nil, q); textErr == nil || textErr.Error() != err.Error() {
+				t.Errorf("as JSON: error %v, want %v", textErr, err)
+			}
 		})
 	}
 }
@@ -184,6 +187,45 @@ func BenchmarkBuild(b *testing.B) {
 	}
 }
 
+// BenchmarkAppendJSON is the same document as text.
+func BenchmarkAppendJSON(b *testing.B) {
+	archive, err := txtar.ParseFile("testdata/command-store.txtar")
+	if err != nil {
+		b.Fatal(err)
+	}
+	q := new(deciderv1.Question)
+	if err := protojson.Unmarshal(archive.Files[0].Data, q); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	var text []byte
+	for b.Loop() {
+		if text, err = input.AppendJSON(text[:0], q); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// sameText says that the document's text is, octet for octet, what encoding/json makes of its value.
+func sameText(t *testing.T, q *deciderv1.Question, v ast.Value) {
+	t.Helper()
+	doc, err := ast.JSON(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := input.AppendJSON([]byte("x"), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != "x"+string(want) {
+		t.Errorf("text\n      %s\nwant x%s", got, want)
+	}
+}
+
 func command(name string, args ...*deciderv1.Argument) *deciderv1.Question {
 	return &deciderv1.Question{
 		Session:      &deciderv1.Session{Id: "s1"},
@@ -199,6 +241,7 @@ func document(t *testing.T, q *deciderv1.Question) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sameText(t, q, v)
 	doc, err := ast.JSON(v)
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
+	"github.com/gatepost/gatepost/decider/internal/document"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
@@ -46,24 +47,24 @@ func Outline(document ast.Value) (*deciderv1.Question, error) {
 	return nil, fmt.Errorf("input: the document's kind is %q, and none of greeting, command, untagged, tagged", kind)
 }
 
-// member is the object at a key; nil: there is none.
-func member(o ast.Object, key *ast.Term) ast.Object {
+// member is the object of that name; nil: there is none.
+func member(o ast.Object, name *document.Word) ast.Object {
 	if o == nil {
 		return nil
 	}
-	if t := o.Get(key); t != nil {
+	if t := o.Get(name.Term()); t != nil {
 		below, _ := t.Value.(ast.Object)
 		return below
 	}
 	return nil
 }
 
-// text is the string at a key; empty: there is none.
-func text(o ast.Object, key *ast.Term) string {
+// text is the string of that name; empty: there is none.
+func text(o ast.Object, name *document.Word) string {
 	if o == nil {
 		return ""
 	}
-	if t := o.Get(key); t != nil {
+	if t := o.Get(name.Term()); t != nil {
 		s, _ := t.Value.(ast.String)
 		return string(s)
 	}
@@ -74,7 +75,7 @@ func capabilities(response ast.Object) (names []string) {
 	if response == nil {
 		return nil
 	}
-	t := response.Get(keyCapabilities)
+	t := response.Get(keyCapabilities.Term())
 	if t == nil {
 		return nil
 	}
