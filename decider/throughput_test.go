@@ -1,7 +1,10 @@
 package decider
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,6 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/gatepost/gatepost/decider/internal/server"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
@@ -98,49 +105,96 @@ func (b *bench) streamed(tb testing.TB, c deciderv1.DeciderServiceClient, flight
 }
 
 // The bars of serving: what the way over gRPC leaves of the ceiling, what unary asking leaves of that, what the decision log
-// costs, and how far latencies spread. All ratios are of medians of rounds in which all take turns.
+// costs, and how far latencies spread, also beside those of a stream on which nothing is decided: gRPC's goroutines wake each other across
+// processors that have gone to sleep, and that is most of the spread. All ratios are of medians of rounds in which all take turns.
 func TestThroughput(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("measures for seconds, and means nothing under the race detector")
 	}
-	plain, logged := newBench(t, nowhere), newBench(t, toService)
+	plain, filed, sent := newBench(t, nowhere), newBench(t, toFile), newBench(t, toService)
 	client, stop := plain.client(t)
 	defer stop()
-	loggedClient, stopLogged := logged.client(t)
-	defer stopLogged()
+	filedClient, stopFiled := filed.client(t)
+	defer stopFiled()
+	sentClient, stopSent := sent.client(t)
+	defer stopSent()
+	idleClient, stopIdle := idle(t)
+	defer stopIdle()
 
 	const slice, rounds = 250 * time.Millisecond, 7
-	var ceiling, unary, stream, withLog []time.Duration // counts, as durations for median
-	var spread []float64
+	var ceiling, unary, stream, withFile, withService []time.Duration // counts, as durations for median
+	var spread, spreads []float64
 	for range rounds {
 		ceiling = append(ceiling, time.Duration(plain.inProcess(t, slice)))
 		stream = append(stream, time.Duration(len(plain.streamed(t, client, inFlight, slice))))
-		withLog = append(withLog, time.Duration(len(logged.streamed(t, loggedClient, inFlight, slice))))
+		withFile = append(withFile, time.Duration(len(filed.streamed(t, filedClient, inFlight, slice))))
+		withService = append(withService, time.Duration(len(sent.streamed(t, sentClient, inFlight, slice))))
 		unary = append(unary, time.Duration(plain.unary(t, client, slice)))
-		one := plain.streamed(t, client, 1, slice)
-		spread = append(spread, float64(quantile(one, .99))/float64(median(one)))
+		one, none := spreadOf(plain.streamed(t, client, 1, slice)), spreadOf(plain.streamed(t, idleClient, 1, slice))
+		spread, spreads = append(spread, one), append(spreads, one/none)
 	}
 	slices.Sort(spread)
+	slices.Sort(spreads)
 	s := float64(median(stream))
-	t.Logf("decisions a second: in process %.0f, stream %.0f, with records %.0f, unary %.0f", rate(ceiling, slice), rate(stream, slice), rate(withLog, slice), rate(unary, slice))
+	t.Logf("decisions a second: in process %.0f, stream %.0f, with records in a file %.0f, by OPA's plugin %.0f, unary %.0f",
+		rate(ceiling, slice), rate(stream, slice), rate(withFile, slice), rate(withService, slice), rate(unary, slice))
 	for _, b := range []struct {
 		name          string
 		value         float64
 		wanted, bound float64 // bound is wanted with room for a busy machine
 		most          bool
 	}{
-		{"stream at 64 in flight / in process", s / float64(median(ceiling)), .5, .3, false},
-		{"unary at 64 in flight / stream", float64(median(unary)) / s, .6, .4, false},
-		{"stream with records / without", float64(median(withLog)) / s, 1 / 1.5, .3, false},
-		{"p99 / p50 at one in flight", spread[rounds/2], 3, 20, true},
+		{"stream at 64 in flight / in process", s / float64(median(ceiling)), .5, .4, false},
+		{"unary at 64 in flight / stream", float64(median(unary)) / s, .6, .5, false},
+		{"stream with records in a file / without", float64(median(withFile)) / s, 1 / 1.5, .5, false},
+		{"stream with records by OPA's plugin / without", float64(median(withService)) / s, 1 / 1.5, .4, false},
+		{"p99 / p50 at one in flight", spread[rounds/2], 3, 10, true},
+		{"p99 / p50 at one in flight / that of a stream without decisions", spreads[rounds/2], 1, 2, true},
 	} {
 		t.Logf("%s: %.2f (bar %.2f)", b.name, b.value, b.wanted)
 		if b.most && b.value > b.bound || !b.most && b.value < b.bound {
 			t.Errorf("%s: %.2f, the bound is %.2f", b.name, b.value, b.bound)
 		}
 	}
-	if n := logged.audit.Counts(); n.Dropped != 0 || n.Lost != 0 {
-		t.Errorf("records at saturation: %+v", n)
+	for _, b := range []*bench{filed, sent} {
+		if n := b.audit.Counts(); n.Written == 0 || n.Dropped != 0 || n.Lost != 0 {
+			t.Errorf("records at saturation: %+v", n)
+		}
+	}
+}
+
+// spreadOf is p99 / p50.
+func spreadOf(took []time.Duration) float64 {
+	return float64(quantile(took, .99)) / float64(median(took))
+}
+
+// noDecisions answers each question with the same.
+type noDecisions struct{ server.Decider }
+
+// Ask implements server.Decider.
+func (noDecisions) Ask(_ context.Context, _ *deciderv1.Question, done func(*deciderv1.Decision, error)) {
+	done(&deciderv1.Decision{Outcome: deciderv1.Outcome_OUTCOME_POLICY}, nil)
+}
+
+// idle is a client of a server that decides nothing: what of latencies is gRPC's, and the machine's.
+func idle(tb testing.TB) (client deciderv1.DeciderServiceClient, stop func()) {
+	tb.Helper()
+	c := DefaultConfig().Server
+	s := server.New(server.Config{MessageBytes: c.MessageBytes, ConcurrentStreams: c.ConcurrentStreams, ConnectionAge: c.ConnectionAge, StreamWorkers: c.StreamWorkers,
+		StreamQuestions: c.StreamQuestions, QuestionTimeout: c.QuestionTimeout, Log: slog.New(slog.DiscardHandler)}, noDecisions{})
+	path := filepath.Join(tb.TempDir(), "idle.sock")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	go func() { _ = s.Serve(l) }()
+	conn, err := grpc.NewClient("unix:"+path, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return deciderv1.NewDeciderServiceClient(conn), func() {
+		_ = conn.Close()
+		s.Stop()
 	}
 }
 
@@ -199,7 +253,7 @@ func TestReloadLatency(t *testing.T) {
 	}
 	slices.Sort(ratios)
 	t.Logf("p99.9 during %d reloads / without: %.2f (bar 5)", reloads, ratios[rounds/2])
-	if ratios[rounds/2] > 15 {
+	if ratios[rounds/2] > 10 { // with room for a busy machine
 		t.Errorf("p99.9 during reloads / without: %.2f", ratios[rounds/2])
 	}
 }

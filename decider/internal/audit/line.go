@@ -26,12 +26,12 @@ type remembered[V comparable] struct {
 	text []byte
 }
 
-// json is the text of m.
-func (r *remembered[V]) json(m map[string]V, shown any) ([]byte, error) {
+// json is the text of m, which is shown as that.
+func (r *remembered[V]) json(m map[string]V, shown func(map[string]V) any) ([]byte, error) {
 	if r.text != nil && maps.Equal(r.of, m) {
 		return r.text, nil
 	}
-	text, err := json.Marshal(shown)
+	text, err := json.Marshal(shown(m))
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (r *remembered[V]) json(m map[string]V, shown any) ([]byte, error) {
 func (l *lines) append(to []byte, a *engine.Answer, candidate *engine.Shadow, labels map[string]string) ([]byte, error) {
 	j := &document.JSON{Text: to}
 	j.BeginObject(nil)
-	text, err := l.labels.json(labels, labels)
+	text, err := l.labels.json(labels, func(m map[string]string) any { return m })
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (l *lines) append(to []byte, a *engine.Answer, candidate *engine.Shadow, la
 	document.Text(j, keyTraceID, a.TraceID)
 	document.Text(j, keySpanID, a.SpanID)
 	if len(a.Bundles) != 0 {
-		if text, err = l.bundles.json(a.Bundles, bundles(a.Bundles)); err != nil {
+		if text, err = l.bundles.json(a.Bundles, bundles); err != nil {
 			return nil, err
 		}
 		j.Raw(keyBundles, text)
@@ -88,7 +88,7 @@ func (l *lines) append(to []byte, a *engine.Answer, candidate *engine.Shadow, la
 }
 
 // bundles are the bundles as OPA's plugin shows them.
-func bundles(m map[string]server.BundleInfo) map[string]logs.BundleInfoV1 {
+func bundles(m map[string]server.BundleInfo) any {
 	shown := make(map[string]logs.BundleInfoV1, len(m))
 	for name, b := range m {
 		shown[name] = logs.BundleInfoV1{Revision: b.Revision}

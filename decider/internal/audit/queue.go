@@ -158,8 +158,9 @@ func (q *Queue) run() {
 func (q *Queue) batch(a *engine.Answer) {
 	const most = 64
 	var waiting []func(error)
+	labels := sync.OnceValue(q.cfg.Manager.Labels)
 	for n := 1; ; n++ {
-		err := q.record(q.sinks, a)
+		err := q.record(q.sinks, a, labels)
 		if err != nil {
 			q.lost.Add(1)
 			q.cfg.Log.Error("decision record lost", slog.String("decision_id", a.Decision.GetId()), slog.Any("error", err))
@@ -196,22 +197,22 @@ func (q *Queue) flush() (err error) {
 
 // Log records at once, up to the writing out of what the decider's own sinks collect.
 func (q *Queue) Log(ctx context.Context, a *engine.Answer) error {
-	if err := q.record(ctx, a); err != nil {
+	if err := q.record(ctx, a, q.cfg.Manager.Labels); err != nil {
 		return err
 	}
 	return q.flush()
 }
 
-// record hands one record to the decision log.
-func (q *Queue) record(ctx context.Context, a *engine.Answer) error {
+// record hands one record to the decision log. labels are those of OPA's configuration.
+func (q *Queue) record(ctx context.Context, a *engine.Answer, labels func() map[string]string) error {
 	plugin := logs.Lookup(q.cfg.Manager)
 	if plugin == nil {
 		return nil
 	}
 	candidate := q.candidate(a)
 	if file := q.direct(ctx, plugin.Config()); file != nil {
-		labels := q.cfg.Manager.Labels()
-		if err := file.add(func(to []byte) ([]byte, error) { return q.lines.append(to, a, candidate, labels) }); err != nil {
+		l := labels() // not under the spool's lock, for it takes OPA's
+		if err := file.add(func(to []byte) ([]byte, error) { return q.lines.append(to, a, candidate, l) }); err != nil {
 			return err
 		}
 		q.written.Add(1)
