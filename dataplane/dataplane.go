@@ -177,17 +177,18 @@ func (d *Dataplane) open(o Options) error {
 		Timeouts: timeouts(c.Timeouts),
 		Sessions: sessions(c.Limits),
 		Progress: uint64(c.Limits.Progress),
+		BusyPoll: c.BusyPoll,
 		OnEvent:  d.event,
 	})
 	return nil
 }
 
 // event counts, logs and passes on.
-func (d *Dataplane) event(e Event) {
+func (d *Dataplane) event(e *Event) {
 	d.metrics.count(e)
 	e.Log(d.log)
 	if d.onEvent != nil {
-		d.onEvent(e)
+		d.onEvent(*e)
 	}
 }
 

@@ -57,8 +57,8 @@ func clientKey(name string, t config.ClientTLS, address string) *keyring.Key {
 }
 
 // changed is the event that a key's files have changed.
-func changed(k *keyring.Key, err error) Event {
-	e := Event{Name: pep.TLSLoaded, Listener: k.Listener, Reason: k.Name, Err: err}
+func changed(k *keyring.Key, err error) *Event {
+	e := &Event{Name: pep.TLSLoaded, Listener: k.Listener, Reason: k.Name, Err: err}
 	if err != nil {
 		e.Name = pep.TLSRefused
 	}

@@ -3,16 +3,13 @@ package dataplane
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/gatepost/gatepost/dataplane/internal/pdp"
-	"github.com/gatepost/gatepost/dataplane/internal/pep"
 	"github.com/gatepost/gatepost/dataplane/internal/session"
-	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
 // metrics are what /metrics shows. No label's value comes from a peer.
@@ -22,6 +19,7 @@ type metrics struct {
 	decisions *prometheus.CounterVec
 	upstream  *prometheus.CounterVec
 	answers   *prometheus.HistogramVec
+	counters  counters
 }
 
 // newMetrics makes them for a dataplane. Counters of the one before go on.
@@ -79,26 +77,6 @@ func newMetrics(d, before *Dataplane) *metrics {
 		}, func() float64 { return float64(k.NotAfter().Unix()) }))
 	}
 	return m
-}
-
-// count counts an event.
-func (m *metrics) count(e pep.Event) {
-	observed := strconv.FormatBool(e.Observed)
-	m.events.WithLabelValues(e.Listener, e.Name, e.Verdict, observed).Inc()
-	outcome := ""
-	switch e.Name {
-	case session.Decided.String():
-		outcome = "policy"
-	case session.PolicyFault.String():
-		outcome = "error"
-	case session.DeciderFailed.String():
-		outcome = "none"
-	case pep.UpstreamFailed:
-		m.upstream.WithLabelValues(e.Listener, e.Reason).Inc()
-	}
-	if outcome != "" {
-		m.decisions.WithLabelValues(e.Listener, e.Kind, deciderv1.CommandClass(e.Command), outcome, e.Verdict, observed).Inc()
-	}
 }
 
 // measured is a decider whose answers are timed.

@@ -195,7 +195,7 @@ func (s *Service) Reload(load func() (*Config, error)) error {
 	g := s.now()
 	err := s.reload(load)
 	if err != nil {
-		g.event(Event{Name: pep.ConfigRefused, Err: err})
+		g.event(&Event{Name: pep.ConfigRefused, Err: err})
 	}
 	return err
 }
@@ -230,7 +230,7 @@ func (s *Service) reload(load func() (*Config, error)) error {
 	s.discard(unused)
 	s.generations = append(s.generations, g)
 	s.forget()
-	g.event(Event{Name: pep.ConfigLoaded})
+	g.event(&Event{Name: pep.ConfigLoaded})
 	return nil
 }
 
@@ -270,10 +270,10 @@ func (s *Service) HandOver(start func([]*socket.Socket) error) error {
 	}
 	g := s.now()
 	if err := start(s.sockets); err != nil {
-		g.event(Event{Name: pep.NotReplaced, Err: err})
+		g.event(&Event{Name: pep.NotReplaced, Err: err})
 		return err
 	}
-	g.event(Event{Name: pep.Replaced})
+	g.event(&Event{Name: pep.Replaced})
 	s.ended = true
 	close(s.over)
 	return nil

@@ -41,7 +41,8 @@ const (
 // Default is the configuration of an empty file. It lacks what has no default: listeners, upstream and decider.
 func Default() *Config {
 	c := &Config{
-		Decider: Decider{Deadline: 250 * time.Millisecond, InFlight: 512, Streams: 2, Silence: 0.4},
+		BusyPoll: 50 * time.Microsecond,
+		Decider:  Decider{Deadline: 250 * time.Millisecond, InFlight: 512, Streams: 2, Silence: 0.4},
 		Limits: Limits{
 			Sessions:            10_000,
 			SessionsBeforeLogin: 2_500,

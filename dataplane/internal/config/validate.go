@@ -19,6 +19,9 @@ const MinIdle = 30 * time.Minute
 // MinLine is the shortest line that RFC 2683 section 3.2.1.5 asks servers to take, rounded.
 const MinLine = 8 * KiB
 
+// maxBusyPoll bounds what a loop may look out for nothing.
+const maxBusyPoll = time.Millisecond
+
 // maxHeld bounds what is held in memory in one piece.
 const maxHeld = GiB
 
@@ -36,6 +39,7 @@ func (c *Config) Validate() error {
 	v.reuse(c.Reuse)
 	v.limits(c.Limits)
 	v.timeouts(c.Timeouts)
+	v.check(c.BusyPoll >= 0 && c.BusyPoll <= maxBusyPoll, "busy_poll", "%v is not from 0 to %v", c.BusyPoll, maxBusyPoll)
 	if c.Admin.Address != "" {
 		v.address("admin.address", c.Admin.Address)
 	}

@@ -99,10 +99,10 @@ func newBed(t testing.TB, change func(*Options, *Listener)) *bed {
 			Connect: patience, TLSHandshake: patience, ProxyHeader: patience, Login: patience, Idle: patience, Write: patience,
 			HalfClosed: patience,
 		},
-		OnEvent: func(e Event) {
+		OnEvent: func(e *Event) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			b.events = append(b.events, e)
+			b.events = append(b.events, *e)
 		},
 	}
 	l := Listener{Name: "imap", Listener: front}

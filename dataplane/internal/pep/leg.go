@@ -196,7 +196,7 @@ func (r *relay) send(l *leg, s *scratch) (sent bool) {
 		s.keep(l)
 		p := r.sess.Take(l.side, nil)
 		if len(p) == 0 {
-			s.give(l.side, p)
+			s.give(p)
 			return sent
 		}
 		sent = true
@@ -208,7 +208,7 @@ func (r *relay) send(l *leg, s *scratch) (sent bool) {
 				r.failed(l, err)
 				return sent
 			}
-			s.give(l.side, p)
+			s.give(p)
 		}
 		r.sent(l)
 		// There is room again: the machine may go on with what it holds of the other side.

@@ -26,8 +26,10 @@ type Options struct {
 	Sessions Sessions
 	// Progress is the octets of a client that make up for no command within Timeouts.Idle.
 	Progress uint64
-	// OnEvent is told every event, from many goroutines. It must not block. nil: none is told.
-	OnEvent func(Event)
+	// BusyPoll is as in the configuration, which documents it.
+	BusyPoll time.Duration
+	// OnEvent is told every event, from many goroutines. It must not block, nor keep what it is given. nil: none is told.
+	OnEvent func(*Event)
 	// After is the server whose place this one takes: their sessions are counted together. nil: there is none.
 	After *Server
 }

@@ -73,7 +73,7 @@ func (l *leg) carry(p []byte, s *scratch) error {
 		}
 	}
 	if n < len(p) {
-		l.out, l.sent = append(s.take(l.side), p[n:]...), 0
+		l.out, l.sent = append(s.take(), p[n:]...), 0
 	}
 	return nil
 }

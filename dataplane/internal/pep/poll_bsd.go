@@ -3,6 +3,8 @@
 package pep
 
 import (
+	"time"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -14,7 +16,8 @@ type poller struct {
 	wakeFDs [2]int
 }
 
-func newPoller() (*poller, error) {
+// newPoller makes one, which does not look out before it waits.
+func newPoller(time.Duration) (*poller, error) {
 	fd, err := unix.Kqueue()
 	if err != nil {
 		return nil, err

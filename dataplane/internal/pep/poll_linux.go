@@ -2,6 +2,7 @@ package pep
 
 import (
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -14,9 +15,12 @@ type poller struct {
 	events [256]unix.EpollEvent
 	// wakeFD is readable when wait is to return.
 	wakeFD int
+	// busy is how long wait looks again and again before it sleeps, if it was short when it last waited.
+	busy  time.Duration
+	short bool
 }
 
-func newPoller() (*poller, error) {
+func newPoller(busy time.Duration) (*poller, error) {
 	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, err
@@ -26,7 +30,7 @@ func newPoller() (*poller, error) {
 		_ = unix.Close(fd)
 		return nil, err
 	}
-	p := &poller{fd: fd, wakeFD: wake}
+	p := &poller{fd: fd, wakeFD: wake, busy: busy}
 	if err := p.add(wake); err != nil {
 		p.close()
 		return nil, err
@@ -51,21 +55,27 @@ func (p *poller) wake() {
 	_, _ = unix.Write(p.wakeFD, one[:])
 }
 
-// brief is how long wait may wait without the runtime knowing, in milliseconds.
+// brief is how long sleep may wait without the runtime knowing, in milliseconds.
 const brief = 1
 
 // wait waits until something is ready, or at most looks, and calls ready for each.
-//
-// It waits for a moment first without telling the runtime: under load that is all there is, and the runtime would see a thread that
-// goes in and out of system calls, and wake others to help. What the runtime then wants of the thread it signals, which ends the wait.
 func (p *poller) wait(look bool, ready func(fd int, r readiness)) error {
-	timeout := brief
-	if look {
-		timeout = 0
-	}
-	n, err := epollWait(p.fd, p.events[:], timeout)
-	if n == 0 && err == nil && !look {
-		n, err = unix.EpollWait(p.fd, p.events[:], -1)
+	var n int
+	var err error
+	switch {
+	case look:
+		n, err = epollWait(p.fd, p.events[:], 0)
+	case p.busy == 0:
+		n, err = p.sleep()
+	default:
+		begun := time.Now()
+		if p.short {
+			n, err = p.lookOut(begun)
+		}
+		if n == 0 && err == nil {
+			n, err = p.sleep()
+		}
+		p.short = time.Since(begun) < 2*p.busy
 	}
 	if err != nil && err != unix.EINTR {
 		return err
@@ -84,6 +94,26 @@ func (p *poller) wait(look bool, ready func(fd int, r readiness)) error {
 		})
 	}
 	return nil
+}
+
+// lookOut looks for what comes in a moment. Whoever else has something to do on this processor comes first. Where a peer answers at once, to be
+// put to sleep and woken takes longer than the answer.
+func (p *poller) lookOut(begun time.Time) (n int, err error) {
+	for {
+		if n, err = epollWait(p.fd, p.events[:], 0); n != 0 || err != nil || time.Since(begun) > p.busy {
+			return n, err
+		}
+		_, _, _ = syscall.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+	}
+}
+
+// sleep waits for a moment first without telling the runtime: under load that is all there is, and the runtime would see a thread that
+// goes in and out of system calls, and wake others to help. What the runtime then wants of the thread it signals, which ends the wait.
+func (p *poller) sleep() (n int, err error) {
+	if n, err = epollWait(p.fd, p.events[:], brief); n != 0 || err != nil {
+		return n, err
+	}
+	return unix.EpollWait(p.fd, p.events[:], -1)
 }
 
 func epollWait(fd int, events []unix.EpollEvent, timeout int) (int, error) {

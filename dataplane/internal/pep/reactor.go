@@ -2,6 +2,7 @@ package pep
 
 import (
 	"sync"
+	"time"
 )
 
 // readiness is what a socket is ready for.
@@ -25,8 +26,8 @@ type reactor struct {
 	done  chan struct{}
 }
 
-func newReactor() (*reactor, error) {
-	p, err := newPoller()
+func newReactor(busy time.Duration) (*reactor, error) {
+	p, err := newPoller(busy)
 	if err != nil {
 		return nil, err
 	}

@@ -51,15 +51,15 @@ type about struct {
 }
 
 // failed is the event that the server failed.
-func (a about) failed(reason string, err error) Event {
+func (a *about) failed(reason string, err error) *Event {
 	e := a.event(UpstreamFailed, err)
 	e.Reason = reason
 	return e
 }
 
 // event is an event of that name.
-func (a about) event(name string, err error) Event {
-	return Event{Name: name, Session: a.session, Listener: a.listener.Name, Client: a.client, Proxy: a.proxy, Err: err}
+func (a *about) event(name string, err error) *Event {
+	return &Event{Name: name, Session: a.session, Listener: a.listener.Name, Client: a.client, Proxy: a.proxy, Err: err}
 }
 
 func newRelay(s *Server, l *Listener, c pdp.Connection, about about, p *place) *relay {
@@ -114,7 +114,7 @@ func (r *relay) ready(l *leg, is readiness, s *scratch) {
 	s.lend(r)
 	if r.receive(l, s) {
 		r.ask()
-		r.tell()
+		r.tell(s)
 	}
 	l.settle()
 }
@@ -156,7 +156,7 @@ func (r *relay) runWith(s *scratch) {
 			r.cancel() // a question in flight is of no use to anyone now
 		}
 		if r.busy == 0 {
-			r.finish()
+			r.finish(s)
 		}
 	}
 }
@@ -167,7 +167,7 @@ func (r *relay) turn(s *scratch) (moved bool) {
 		moved = r.receive(&r.legs[i], s) || moved
 	}
 	r.ask()
-	r.tell()
+	r.tell(s)
 	for i := range r.legs {
 		moved = r.send(&r.legs[i], s) || moved
 	}
@@ -285,25 +285,26 @@ func (r *relay) put(id uint64, q session.Question) {
 }
 
 // tell passes the machine's events on.
-func (r *relay) tell() {
+func (r *relay) tell(s *scratch) {
 	for {
-		s, ok := r.sess.Event()
+		told, ok := r.sess.Event()
 		if !ok {
 			return
 		}
-		if r.spans.Tell(s) {
+		if r.spans.Tell(told) {
 			continue
 		}
-		e := r.about.event("", nil)
-		e.User = r.sess.Snapshot().Identity.User
-		e.add(s)
-		switch s.Type {
+		e := &s.event
+		*e = Event{Session: r.about.session, Listener: r.listener.Name, Client: r.about.client, Proxy: r.about.proxy, User: r.sess.User()}
+		e.add(told)
+		switch told.Type {
 		case session.Ended:
-			if s.Reason == session.ServerClosed {
-				r.server.tell(r.about.failed(upstreamClosed, s.Err))
+			if told.Reason == session.ServerClosed {
+				r.server.tell(r.about.failed(upstreamClosed, told.Err))
 			}
 			// It is told when the connections are closed, with the sums.
-			r.ended = &e
+			ended := *e
+			r.ended = &ended
 			continue
 		case session.StateChanged:
 			r.stateChanged()
@@ -321,9 +322,9 @@ func (r *relay) abort(reason, text string) {
 }
 
 // finish is the end: both connections are closed, and nothing is under way. r.mu is held.
-func (r *relay) finish() {
+func (r *relay) finish(s *scratch) {
 	r.over = true
-	r.tell()
+	r.tell(s)
 	r.watchdog.Stop()
 	if reuser := r.server.reuser; reuser != nil {
 		reuser.End(r.conn)
@@ -331,7 +332,7 @@ func (r *relay) finish() {
 	if r.ended != nil {
 		r.ended.Took = time.Since(r.conn.Connected)
 		r.ended.FromClient, r.ended.FromServer = r.legs[session.Client].read, r.legs[session.Server].read
-		r.server.tell(*r.ended)
+		r.server.tell(r.ended)
 		r.spans.End(r.ended.Reason, r.ended.Err)
 	}
 	r.server.remove(r)

@@ -8,10 +8,14 @@ import (
 
 // scratch is what sessions read into and write from while they run, so that they hold nothing while they do not. One session has it at a time.
 type scratch struct {
-	in  []byte
-	out [2][]byte
+	in []byte
+	// free are buffers of output that no session has, the one used last at the end. kept is what they hold, in octets.
+	free [][]byte
+	kept int
 	// ciphers and encrypted are what TLS decrypts, and what it has encrypted.
 	ciphers, encrypted [2][]byte
+	// event is the one that is told.
+	event Event
 }
 
 const (
@@ -19,8 +23,9 @@ const (
 	readSize = 64 << 10
 	// firstBuffer is how large a buffer of output is first.
 	firstBuffer = 4 << 10
-	// largestKept is how large a buffer of output is kept, in octets.
-	largestKept = 256 << 10
+	// largestKept is how large a buffer of output is kept, in octets, and mostKept how much of them in all: what sessions that run at
+	// once say, where it is short.
+	largestKept, mostKept = 256 << 10, 1 << 20
 )
 
 // scratches are for those who run a session outside of its loop.
@@ -42,46 +47,38 @@ func (s *scratch) cipher(side session.Side) []byte {
 
 // lend gives a session buffers for its output, where it has none.
 func (s *scratch) lend(r *relay) {
-	for side := range s.out {
+	for side := range r.legs {
 		if r.sess.Lendable(session.Side(side)) {
-			r.sess.Take(session.Side(side), s.take(session.Side(side)))
+			r.sess.Take(session.Side(side), s.take())
 		}
 	}
 }
 
-// buffers are what is left over of buffers of output.
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
-
 // take is a buffer of output.
-func (s *scratch) take(side session.Side) []byte {
-	p := s.out[side]
-	s.out[side] = nil
-	if p == nil {
-		b := buffers.Get().(*[]byte)
-		p = *b
+func (s *scratch) take() []byte {
+	n := len(s.free)
+	if n == 0 {
+		return make([]byte, 0, firstBuffer)
 	}
-	if p == nil {
-		p = make([]byte, 0, firstBuffer)
-	}
-	return p[:0]
+	p := s.free[n-1]
+	s.free[n-1], s.free = nil, s.free[:n-1]
+	s.kept -= cap(p)
+	return p
 }
 
 // give takes a buffer of output back.
-func (s *scratch) give(side session.Side, p []byte) {
-	switch {
-	case cap(p) == 0 || cap(p) > largestKept:
-	case s.out[side] == nil:
-		s.out[side] = p[:0]
-	default:
-		p = p[:0]
-		buffers.Put(&p)
+func (s *scratch) give(p []byte) {
+	if cap(p) == 0 || cap(p) > largestKept || s.kept+cap(p) > mostKept {
+		return
 	}
+	s.free = append(s.free, p[:0])
+	s.kept += cap(p)
 }
 
 // keep takes back what a leg has sent from.
 func (s *scratch) keep(l *leg) {
 	if l.tls == nil {
-		s.give(l.side, l.out)
+		s.give(l.out)
 	} else if cap(l.out) > cap(s.encrypted[l.side]) && cap(l.out) <= largestKept {
 		s.encrypted[l.side] = l.out[:0]
 	}
@@ -107,7 +104,7 @@ func (s *scratch) reclaim(r *relay) {
 			s.keep(l)
 		}
 		if r.sess.Output(l.side) == 0 {
-			s.give(l.side, r.sess.Take(l.side, nil))
+			s.give(r.sess.Take(l.side, nil))
 		}
 		l.settle()
 	}

@@ -82,7 +82,7 @@ func (s *Server) Serve(l Listener) error {
 			}
 			// Most likely there are no file descriptors left. Sessions that end give some back.
 			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
-			s.tell(Event{Name: AcceptFailed, Listener: l.Name, Err: err})
+			s.tell(&Event{Name: AcceptFailed, Listener: l.Name, Err: err})
 			select {
 			case <-time.After(wait):
 			case <-s.starting.Done():
@@ -102,7 +102,7 @@ func (s *Server) begin(l net.Listener) (pulse, error) {
 		return nil, ErrClosed
 	}
 	for len(s.reactors) < runtime.NumCPU() {
-		r, err := newReactor()
+		r, err := newReactor(s.opt.BusyPoll)
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +138,7 @@ func (s *Server) close() {
 func (s *Server) accepted(l *Listener, conn net.Conn) {
 	p, bound := s.admission.enter()
 	if p == nil {
-		s.sendAway(l, conn, Event{Name: TooMany, Listener: l.Name, Client: conn.RemoteAddr().String(), Reason: bound}, tooManyText)
+		s.sendAway(l, conn, &Event{Name: TooMany, Listener: l.Name, Client: conn.RemoteAddr().String(), Reason: bound}, tooManyText)
 		return
 	}
 	s.running.Add(1)
@@ -245,7 +245,7 @@ func (s *Server) all() []*relay {
 }
 
 // tell gives an event to whoever listens.
-func (s *Server) tell(e Event) {
+func (s *Server) tell(e *Event) {
 	if s.opt.OnEvent == nil {
 		return
 	}

@@ -93,7 +93,7 @@ func (s *Server) begun(l *Listener, conn net.Conn, p *place) (r *relay) {
 }
 
 // sendAway closes a connection that does not become a session, and says why where that can be said before TLS.
-func (s *Server) sendAway(l *Listener, conn net.Conn, e Event, text string) {
+func (s *Server) sendAway(l *Listener, conn net.Conn, e *Event, text string) {
 	s.tell(e)
 	if !l.Session.ClientTLS {
 		// It fits an empty socket buffer; the deadline is for sockets of other kinds.

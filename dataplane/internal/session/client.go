@@ -126,7 +126,8 @@ func (s *Session) readCommand() bool {
 	h, _, isLiteral, headerErr := wire.ParseLiteralHeader(line)
 	var literal *wire.LiteralHeader
 	if isLiteral {
-		literal = &h
+		literal = &wire.LiteralHeader{}
+		*literal = h
 	}
 	switch {
 	case isHTTP(whole):

@@ -165,6 +165,9 @@ func (s *Session) Greeted() bool { return s.server.greeted }
 // Snapshot is what the session has learnt.
 func (s *Session) Snapshot() Snapshot { return s.snap }
 
+// User is who is logged in; empty: nobody.
+func (s *Session) User() string { return s.snap.Identity.User }
+
 // State is the state that was last proven.
 func (s *Session) State() syntax.State { return s.state }
 
@@ -210,8 +213,8 @@ func (s *Session) ask(p *pending, q Question, answer func(*Decision, error)) {
 		q.First = p.first
 	}
 	q.Ask, q.Observe, q.Session = s.nextAsk, s.cfg.Observe, s.snap
-	s.waiting = append(s.waiting, waiting{s.nextAsk, p, answer})
 	w := s.tools()
+	s.waiting = append(s.waiting, waiting{s.nextAsk, p, answer})
 	w.asks = append(w.asks, Ask{ID: s.nextAsk, Question: q})
 }
 

@@ -14,6 +14,7 @@ type work struct {
 	asks      []Ask
 	events    []Event
 	put, told int
+	waiting   []waiting // room for those of a session that has none
 	// judgement and under are for a response that nothing has to be asked about.
 	judgement judgement
 	under     [1]*pending
@@ -26,6 +27,9 @@ func (s *Session) tools() *work {
 	if s.work == nil {
 		s.work = works.Get().(*work)
 		s.work.parser.Scanner.Limits = wire.Limits{Depth: s.cfg.Limits.Depth, Tokens: s.cfg.Limits.Tokens}
+		if s.waiting == nil {
+			s.waiting, s.work.waiting = s.work.waiting, nil
+		}
 	}
 	return s.work
 }
@@ -36,6 +40,9 @@ func (s *Session) parser() *syntax.Parser { return &s.tools().parser }
 func (s *Session) Rest() {
 	if w := s.work; w != nil && len(w.asks) == 0 && len(w.events) == 0 {
 		s.work = nil
+		if len(s.waiting) == 0 {
+			w.waiting, s.waiting = s.waiting, nil
+		}
 		w.judgement = judgement{}
 		w.under[0] = nil
 		works.Put(w)
