@@ -118,7 +118,7 @@ func (d *Decider) complete(ctx context.Context, span trace.Span, a *engine.Answe
 	if d.shadow != nil {
 		// The candidate is to see every question.
 		a.Decision.Reuse, a.Decision.NoReuse = nil, deciderv1.NoReuse_NO_REUSE_OFF
-		a.Shadow = d.shadow.decide(a)
+		a.Shadow = d.shadow.decide(d.shadowSpan(ctx), a)
 	}
 }
 

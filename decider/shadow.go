@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/logging"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/gatepost/gatepost/decider/internal/engine"
@@ -59,8 +60,8 @@ func (d *Decider) newShadow(ctx context.Context) {
 	d.shadow = &shadow{engine: e, dir: conf.Policy, deadline: c.Deadline, metrics: d.metrics, log: log}
 }
 
-// decide has the candidate decide what the policy in force has decided. It does not wait.
-func (s *shadow) decide(active *engine.Answer) <-chan engine.Shadow {
+// decide has the candidate decide what the policy in force has decided. It does not wait. span is that of it; nil: it is not traced.
+func (s *shadow) decide(span trace.Span, active *engine.Answer) <-chan engine.Shadow {
 	result := make(chan engine.Shadow, 1)
 	// The asker has its answer and may be gone. What waited too long is of no use to the record.
 	ctx, cancel := context.WithTimeout(context.Background(), 2*s.deadline)
@@ -68,6 +69,7 @@ func (s *shadow) decide(active *engine.Answer) <-chan engine.Shadow {
 	tell := func(r engine.Shadow, outcome string) {
 		cancel()
 		s.metrics.shadow.WithLabelValues(deciderv1.CommandLabel(command(q)), outcome).Inc()
+		shadowed(span, r)
 		result <- r
 	}
 	err := s.engine.Submit(ctx, q, func(a engine.Answer, err error) {

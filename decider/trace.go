@@ -51,25 +51,58 @@ func (d *Decider) evaluated(ctx context.Context, span trace.Span, a *engine.Answ
 		return
 	}
 	_, evaluation := d.tracer.Start(ctx, "evaluate", trace.WithTimestamp(a.Time))
-	attributes := []attribute.KeyValue{
-		attribute.String("gatepost.decision.id", a.Decision.GetId()),
-		attribute.String("gatepost.revision", a.Decision.GetRevision()),
-		attribute.String("gatepost.outcome", verdict.OutcomeName(a.Decision.GetOutcome())),
-		attribute.String("gatepost.verdict", verdict.Name(a.Decision)),
-		attribute.String("gatepost.row", a.Decision.GetRow()),
-		attribute.String("gatepost.rule", a.Decision.GetRule()),
+	attributes := append(decisionAttributes(a.Decision), attribute.String("gatepost.decision.id", a.Decision.GetId()))
+	for _, s := range []trace.Span{span, evaluation} {
+		s.SetAttributes(attributes...)
+		policyError(s, a.Decision)
 	}
-	if f := a.Decision.GetError(); f != nil {
-		kind := verdict.KindName(f.GetKind())
-		attributes = append(attributes, attribute.String("error.type", kind), attribute.String("code.file.path", f.GetFile()),
-			attribute.Int64("code.line.number", int64(f.GetLine())))
-		for _, s := range []trace.Span{span, evaluation} {
-			s.SetStatus(otelcodes.Error, "policy error: "+kind+": "+f.GetMessage())
-		}
-	}
-	span.SetAttributes(attributes...)
-	evaluation.SetAttributes(attributes...)
 	evaluation.End(trace.WithTimestamp(a.Time.Add(a.Took)))
+}
+
+// decisionAttributes are what spans tell of a decision.
+func decisionAttributes(d *deciderv1.Decision) []attribute.KeyValue {
+	attributes := []attribute.KeyValue{
+		attribute.String("gatepost.revision", d.GetRevision()),
+		attribute.String("gatepost.outcome", verdict.OutcomeName(d.GetOutcome())),
+		attribute.String("gatepost.verdict", verdict.Name(d)),
+		attribute.String("gatepost.row", d.GetRow()),
+		attribute.String("gatepost.rule", d.GetRule()),
+	}
+	if f := d.GetError(); f != nil {
+		attributes = append(attributes, attribute.String("error.type", verdict.KindName(f.GetKind())), attribute.String("code.file.path", f.GetFile()),
+			attribute.Int64("code.line.number", int64(f.GetLine())))
+	}
+	return attributes
+}
+
+// policyError is a span's status where policy failed.
+func policyError(s trace.Span, d *deciderv1.Decision) {
+	if f := d.GetError(); f != nil {
+		s.SetStatus(otelcodes.Error, "policy error: "+verdict.KindName(f.GetKind())+": "+f.GetMessage())
+	}
+}
+
+// shadowSpan begins the span of what the candidate decides, which nobody waits for: it may end behind the question's. Nil: it is not traced.
+func (d *Decider) shadowSpan(ctx context.Context) trace.Span {
+	if d.tracer == nil || !trace.SpanFromContext(ctx).IsRecording() {
+		return nil
+	}
+	_, span := d.tracer.Start(ctx, "shadow")
+	return span
+}
+
+// shadowed ends it.
+func shadowed(span trace.Span, s engine.Shadow) {
+	switch {
+	case span == nil:
+		return
+	case s.Decision == nil:
+		span.SetStatus(otelcodes.Error, "no decision: "+s.Err.Error())
+	default:
+		span.SetAttributes(append(decisionAttributes(s.Decision), attribute.Bool("gatepost.differs", s.Differs))...)
+		policyError(span, s.Decision)
+	}
+	span.End()
 }
 
 // answerSpan ends a question's span.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -125,6 +126,10 @@ func attributes(kvs []*commonv1.KeyValue) map[string]string {
 		switch v := kv.Value.Value.(type) {
 		case *commonv1.AnyValue_StringValue:
 			m[kv.Key] = v.StringValue
+		case *commonv1.AnyValue_IntValue:
+			m[kv.Key] = strconv.FormatInt(v.IntValue, 10)
+		case *commonv1.AnyValue_BoolValue:
+			m[kv.Key] = strconv.FormatBool(v.BoolValue)
 		default:
 			m[kv.Key] = kv.Value.String()
 		}

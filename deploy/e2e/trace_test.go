@@ -16,6 +16,7 @@ import (
 
 	"github.com/gatepost/gatepost/dataplane"
 	"github.com/gatepost/gatepost/decider"
+	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
 const tracedPolicy = `package imap.policy
@@ -199,6 +200,65 @@ func TestTraces(t *testing.T) {
 		}
 	}
 	keepsSecret(t, "a span", c.raw)
+}
+
+// A question that is put again says so in the decider's span too, below that of whoever asks. What a candidate decides has a span of its own
+// there, also where it fails.
+func TestTracesOfTheDecider(t *testing.T) {
+	c := newCollector(t)
+	active, candidate := t.TempDir(), t.TempDir()
+	must(t, os.WriteFile(filepath.Join(active, "policy.rego"), []byte("package imap.policy\n\nrequest[\"*\"] := \"IMAP_REQ_ACCEPT\"\n"), 0o600))
+	must(t, os.WriteFile(filepath.Join(candidate, "policy.rego"), []byte(`package imap.policy
+
+request["DELETE"] := "IMAP_REQ_REJECT"
+
+request["CHECK"] := 1 if input.kind
+
+request["*"] := "IMAP_REQ_ACCEPT"
+`), 0o600))
+	conf := decider.DefaultConfig()
+	conf.Policy, conf.Shadow.Policy, conf.Evaluation.Deadline, conf.Shutdown.Wait = active, candidate, patience, 0
+	conf.Tracing.Protocol, conf.Tracing.Endpoint = "grpc", c.grpc
+	d, err := decider.New(t.Context(), conf, decider.Options{Log: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	const trace, asker = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+	wants := map[string]struct{ verdict, differs, failed string }{
+		"NOOP": {"IMAP_REQ_ACCEPT", "false", ""}, "DELETE": {"IMAP_REQ_REJECT", "true", ""}, "CHECK": {"", "true", "policy error: row"},
+	}
+	for command := range wants {
+		_, err := d.Decide(t.Context(), &deciderv1.Question{
+			Session: &deciderv1.Session{Id: "s1"}, ImapStateOld: deciderv1.ImapState_IMAP_STATE_SELECTED, ImapStateNew: deciderv1.ImapState_IMAP_STATE_SELECTED,
+			Ask: 7, Attempt: 2, Traceparent: "00-" + trace + "-" + asker + "-01",
+			Event: &deciderv1.Question_Command{Command: &deciderv1.Command{Tag: []byte("a"), Name: command, Known: true}},
+		})
+		must(t, err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	must(t, d.Serve(ended))
+
+	decides := c.named("decide")
+	if len(decides) != len(wants) {
+		t.Fatalf("%d questions have spans", len(decides))
+	}
+	for _, s := range decides {
+		is := s.is()
+		if is["gatepost.attempt"] != "2" || is["gatepost.ask"] != "7" || hex.EncodeToString(s.TraceId) != trace || hex.EncodeToString(s.ParentSpanId) != asker {
+			t.Errorf("span %v", s)
+		}
+		below := c.below(t, s)
+		want, shadow := wants[is["gatepost.command"]], below["shadow"]
+		if shadow.Span == nil || below["evaluate"].Span == nil {
+			t.Errorf("%s: below it is %v", is["gatepost.command"], below)
+			continue
+		}
+		got := shadow.is()
+		failed := shadow.Status.GetCode() == tracev1.Status_STATUS_CODE_ERROR
+		if got["gatepost.verdict"] != want.verdict || got["gatepost.differs"] != want.differs || got["gatepost.revision"] == "" ||
+			got["gatepost.revision"] == is["gatepost.revision"] || failed != (want.failed != "") || !strings.Contains(shadow.Status.GetMessage(), want.failed) {
+			t.Errorf("%s: the candidate's span is %v", is["gatepost.command"], shadow)
+		}
+	}
 }
 
 // What is not sampled is not sent by either program; records name it still.

@@ -123,7 +123,8 @@ type Shadow struct {
 type Server struct {
 	// MessageBytes is the size of the largest question. Default: 4194304.
 	MessageBytes int `yaml:"message_bytes"`
-	// ConcurrentStreams is how many questions of one connection are answered at once. Default: 1024.
+	// ConcurrentStreams is how many gRPC streams of one connection are open at once, be they calls, DecideStreams or watches. One more
+	// waits at its client. At least 100, for a dataplane has decider.streams of them and three more open. Default: 1024.
 	ConcurrentStreams int `yaml:"concurrent_streams"`
 	// StreamQuestions is how many questions of one stream are answered at once. More are not read until one is. Default: 256.
 	StreamQuestions int `yaml:"stream_questions"`

@@ -51,7 +51,7 @@ evaluation: {deadline: 1s, workers: 3, queue: 9, allow: [http.send]}
 reuse: {enabled: false, lease: 1m, verify: 0.5}
 shadow: {policy: next}
 admin: {address: '127.0.0.1:9090', profiles: true}
-server: {stream_questions: 11, report_reuses: 12, question_timeout: 4s, clients: [mx1], message_bytes: 5, concurrent_streams: 6, connection_age: 1m, stream_workers: 8}
+server: {stream_questions: 11, report_reuses: 12, question_timeout: 4s, clients: [mx1], message_bytes: 5, concurrent_streams: 106, connection_age: 1m, stream_workers: 8}
 shutdown: {wait: 0s, drain: 3s}
 tracing: {protocol: grpc, endpoint: 'http://127.0.0.1:4317', ca: o/ca.pem, certificate: o/c.pem, key: o/k.pem, sample_ratio: 0.25, service_name: policy}
 log: {level: debug, format: text}
@@ -81,7 +81,7 @@ log: {level: debug, format: text}
 		Audit:       Audit{Queue: 7, OnFull: Drop},
 		Evaluation:  Evaluation{time.Second, 3, 9, []string{"http.send"}},
 		Reuse:       Reuse{false, time.Minute, .5},
-		Server:      Server{MessageBytes: 5, ConcurrentStreams: 6, StreamQuestions: 11, ReportReuses: 12, QuestionTimeout: 4 * time.Second, Clients: []string{"mx1"}, ConnectionAge: time.Minute, StreamWorkers: 8},
+		Server:      Server{MessageBytes: 5, ConcurrentStreams: 106, StreamQuestions: 11, ReportReuses: 12, QuestionTimeout: 4 * time.Second, Clients: []string{"mx1"}, ConnectionAge: time.Minute, StreamWorkers: 8},
 		Shadow:      Shadow{dir + "/next", ""},
 		Admin:       Admin{"127.0.0.1:9090", true},
 		Shutdown:    Shutdown{0, 3 * time.Second},
@@ -120,6 +120,7 @@ func TestProblems(t *testing.T) {
 		{"audit:\n  on_full: drop\n  sync: true\n", "FILE:3: audit.sync: a decision cannot wait for its record where on_full is drop"},
 		{"audit:\n  queue: 0\n", "FILE:2: audit.queue: 0 is not above 0"},
 		{"evaluation:\n  allow: [http.send, time.now_ns]\n", `FILE:2: evaluation.allow[1]: "time.now_ns" is not one of http.send, net.lookup_ip_addr, opa.runtime`},
+		{"server: {concurrent_streams: 99}\n", "FILE:1: server.concurrent_streams: 99 is below 100"},
 		{"evaluation: {workers: -1}\n", "FILE:1: evaluation.workers: -1 is not above 0"},
 		{"evaluation: {deadline: 0s}\n", "FILE:1: evaluation.deadline: 0s is not above 0"},
 		{"reuse: {lease: 0s}\n", "FILE:1: reuse.lease: 0s is not from 1ms to 1h0m0s"},

@@ -66,7 +66,7 @@ func (v *validator) bounds(c *Config) {
 		value int
 	}{
 		{"audit.queue", c.Audit.Queue}, {"evaluation.workers", c.Evaluation.Workers}, {"evaluation.queue", c.Evaluation.Queue},
-		{"server.message_bytes", c.Server.MessageBytes}, {"server.concurrent_streams", c.Server.ConcurrentStreams},
+		{"server.message_bytes", c.Server.MessageBytes},
 		{"server.stream_workers", c.Server.StreamWorkers}, {"server.stream_questions", c.Server.StreamQuestions},
 		{"server.report_reuses", c.Server.ReportReuses},
 	} {
@@ -81,10 +81,15 @@ func (v *validator) bounds(c *Config) {
 	} {
 		v.check(d.value > 0, d.field, "%v is not above 0", d.value)
 	}
+	v.check(c.Server.ConcurrentStreams >= minStreams, "server.concurrent_streams", "%d is below %d", c.Server.ConcurrentStreams, minStreams)
 	v.check(c.Reuse.Verify >= 0 && c.Reuse.Verify <= 1, "reuse.verify", "%v is not from 0 to 1", c.Reuse.Verify)
 	v.check(c.Reuse.Lease >= time.Millisecond && c.Reuse.Lease <= maxLease, "reuse.lease", "%v is not from 1ms to %v", c.Reuse.Lease, maxLease)
 	v.check(c.Shutdown.Wait >= 0, "shutdown.wait", "%v is below 0", c.Shutdown.Wait)
 }
+
+// minStreams bounds Server.ConcurrentStreams, as RFC 9113 (section 6.5.2) advises. It is more than a dataplane keeps open (64 streams of
+// questions, two watches): with less it would have no place for what it reports.
+const minStreams = 100
 
 // maxLease bounds Reuse.Lease.
 const maxLease = time.Hour

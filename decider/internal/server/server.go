@@ -24,7 +24,7 @@ import (
 type Config struct {
 	// MessageBytes is the size of the largest question.
 	MessageBytes int
-	// ConcurrentStreams is how many questions of one connection are answered at once.
+	// ConcurrentStreams is how many gRPC streams of one connection are open at once.
 	ConcurrentStreams int
 	// ConnectionAge is how old a connection gets.
 	ConnectionAge time.Duration
