@@ -30,7 +30,7 @@ func (p pulse) answer(l net.Listener, err error) bool {
 	return true
 }
 
-// Alive tells that clients would be accepted and served: each goroutine that accepts answers, and no lock that sessions share is
+// Alive tells that clients would be accepted and served: each loop answers, and each goroutine that accepts, and no lock that sessions share is
 // held for good. The error says what does not answer before ctx is done. One call at a time.
 func (s *Server) Alive(ctx context.Context) error {
 	free := make(chan map[net.Listener]pulse, 1)
@@ -44,9 +44,19 @@ func (s *Server) Alive(ctx context.Context) error {
 	case <-ctx.Done():
 		return errors.New("pep: the sessions do not answer")
 	}
+	for _, r := range s.loopsNow() {
+		answer := make(chan struct{})
+		r.ping(answer)
+		select {
+		case <-answer:
+		case <-r.done:
+		case <-ctx.Done():
+			return errors.New("pep: a loop does not answer")
+		}
+	}
 	for l, p := range all {
 		at, ok := l.(prodded)
-		if !ok {
+		if !ok || p == nil {
 			continue
 		}
 		select {
@@ -72,4 +82,11 @@ func (s *Server) current() map[net.Listener]pulse {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.listeners)
+}
+
+// loopsNow are the loops.
+func (s *Server) loopsNow() []*reactor {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reactors
 }

@@ -55,9 +55,9 @@ func (r *relay) leftover(l *leg, s *scratch) bool {
 
 // shut closes a connection.
 func (r *relay) shut(l *leg) {
-	r.reactor.remove(l)
+	r.reactor.forget(l)
 	_ = unix.Close(l.fd)
-	l.fd, l.tls, l.sock = -1, nil, nil
+	l.fd, l.tls, l.sock, l.dialing = -1, nil, nil, false
 	l.forget()
 	l.blocked = time.Time{}
 }

@@ -16,11 +16,18 @@ func detach(conn net.Conn) (fd int, err error) {
 	if !ok {
 		return bridge(conn)
 	}
+	if fd, err = duplicate(c); err != nil {
+		return -1, err
+	}
+	return fd, conn.Close()
+}
+
+// duplicate is a descriptor of one's own for a socket.
+func duplicate(c syscall.Conn) (fd int, err error) {
 	raw, err := c.SyscallConn()
 	if err != nil {
 		return -1, err
 	}
-	fd = -1
 	var failed error
 	err = raw.Control(func(own uintptr) {
 		fd, failed = unix.FcntlInt(own, unix.F_DUPFD_CLOEXEC, 0)
@@ -28,7 +35,7 @@ func detach(conn net.Conn) (fd int, err error) {
 	if err := errors.Join(err, failed); err != nil {
 		return -1, err
 	}
-	return fd, conn.Close()
+	return fd, nil
 }
 
 // attach gives a socket back to the runtime.

@@ -35,6 +35,8 @@ type leg struct {
 	parting bool
 	eof     bool
 	read    uint64
+	// watched: the loop is told of the socket already. dialing: the connection is being made, since blocked.
+	watched, dialing bool
 	// upgrading is the connection while a handshake has it.
 	upgrading net.Conn
 	// blocked is since when the socket takes nothing; zero: it does. taken is what it took since.
@@ -48,7 +50,12 @@ func (l *leg) take(conn net.Conn) (err error) {
 		l.tls, l.sock = secured, secured.NetConn().(*socket)
 		conn, l.sock.conn, l.sock.leg = underneath(l.sock.conn), nil, l
 	}
-	l.fd, err = detach(conn)
+	l.watched = false
+	if c, ok := conn.(*fdConn); ok {
+		l.fd, l.watched = c.take()
+	} else {
+		l.fd, err = detach(conn)
+	}
 	l.readable, l.writable = true, true
 	return err
 }
@@ -176,7 +183,7 @@ const writeChunk = 64 << 10
 // send sends what the machine has for the side, until there is no more or the socket takes no more. sent: something was.
 func (r *relay) send(l *leg, s *scratch) (sent bool) {
 	for {
-		if l.upgrading != nil {
+		if l.upgrading != nil || l.dialing {
 			return sent
 		}
 		if l.fd < 0 || l.broken {

@@ -1,11 +1,15 @@
 package pep
 
 import (
+	"cmp"
 	"errors"
+	"hash/maphash"
 	"net"
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/gatepost/gatepost/dataplane/internal/session"
 )
 
 // errLoop: the server's address leads back here.
@@ -17,64 +21,71 @@ const loopPause = time.Second
 
 // loops notices the connections that have both their ends here. What comes round through another proxy shows in nothing but
 // the number of sessions without login, which is bounded.
+//
+// A connection is noted until its peer says something: who connects here notes it before that, and so does who accepts.
 type loops struct {
 	mu    sync.Mutex
-	conns map[ends]*near
+	seed  maphash.Seed
+	conns map[meeting]near
 	found map[string]time.Time // when, by the server's address
 }
 
-// ends are those of a TCP connection: who connected, and to what.
-type ends [2]netip.AddrPort
+// meeting stands for the ends of a TCP connection, who connected and to what: a hash under a seed of this process. 0: none.
+type meeting uint64
 
-// near says how a connection was met here.
+// near says how a connection was met here: how often from each side.
 type near struct {
-	accepted, dialed int
-	server           string // the address that was dialed
+	met    [2]int
+	server string // the address that was dialed
 }
 
 func newLoops() *loops {
-	return &loops{conns: map[ends]*near{}, found: map[string]time.Time{}}
+	return &loops{seed: maphash.MakeSeed(), conns: map[meeting]near{}, found: map[string]time.Time{}}
 }
 
-// accepted notes a client's connection. The error is nil or errLoop; gone is called when the session has ended.
-func (l *loops) accepted(conn net.Conn) (gone func(), err error) {
-	return l.note(conn.RemoteAddr(), conn.LocalAddr(), func(n *near, by int) { n.accepted += by })
+// accepted notes a client's connection. The error is nil or errLoop; gone is to be called when it need not be noted any more.
+func (l *loops) accepted(client, local net.Addr) (meeting, error) {
+	return l.note(client, local, session.Client, "")
 }
 
 // dialed is the same for a connection to a server.
-func (l *loops) dialed(conn net.Conn, server string) (gone func(), err error) {
-	return l.note(conn.LocalAddr(), conn.RemoteAddr(), func(n *near, by int) {
-		n.dialed += by
-		n.server = server
-	})
+func (l *loops) dialed(local, remote net.Addr, server string) (meeting, error) {
+	return l.note(local, remote, session.Server, server)
 }
 
-func (l *loops) note(from, to net.Addr, count func(n *near, by int)) (gone func(), err error) {
+func (l *loops) note(from, to net.Addr, side session.Side, server string) (meeting, error) {
 	a, ok := from.(*net.TCPAddr)
 	b, ok2 := to.(*net.TCPAddr)
 	if !ok || !ok2 {
-		return func() {}, nil
+		return 0, nil
 	}
-	e := ends{unmapped(a), unmapped(b)}
+	m := meeting(maphash.Comparable(l.seed, [2]netip.AddrPort{unmapped(a), unmapped(b)})) | 1
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n := l.conns[e]
-	if n == nil {
-		n = new(near)
-		l.conns[e] = n
-	}
-	count(n, 1)
-	if n.accepted > 0 && n.dialed > 0 {
+	n := l.conns[m]
+	n.met[side]++
+	n.server = cmp.Or(server, n.server)
+	l.conns[m] = n
+	if n.met[session.Client] > 0 && n.met[session.Server] > 0 {
 		l.found[n.server] = time.Now()
-		err = errLoop
+		return m, errLoop
 	}
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if count(n, -1); n.accepted+n.dialed == 0 {
-			delete(l.conns, e)
-		}
-	}, err
+	return m, nil
+}
+
+// gone says that a connection need not be noted any more.
+func (l *loops) gone(m meeting, side session.Side) {
+	if m == 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := l.conns[m]
+	if n.met[side]--; n.met == [2]int{} {
+		delete(l.conns, m)
+		return
+	}
+	l.conns[m] = n
 }
 
 // recent tells that the server's address was found to lead back here a moment ago.

@@ -71,11 +71,11 @@ func TestReusedPortIsNoLoop(t *testing.T) {
 	client, _ := b.open()
 	l := newLoops()
 	for range 2 {
-		if _, err := l.accepted(client.conn); err != nil {
+		if _, err := l.accepted(client.conn.RemoteAddr(), client.conn.LocalAddr()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := l.dialed(client.conn, "x"); err != nil {
+	if _, err := l.dialed(client.conn.LocalAddr(), client.conn.RemoteAddr(), "x"); err != nil {
 		t.Fatalf("%v: it is the other way round", err)
 	}
 }

@@ -74,4 +74,7 @@ type Upstream struct {
 	ID bool
 	// TLS gives what the server is met with now: at once if Session.ServerTLS is set, else for STARTTLS. nil: none.
 	TLS func() *tls.Config
+
+	// direct: the loop connects, for nothing has to be waited for: neither is a name looked up, nor does TLS come first.
+	direct bool
 }

@@ -58,6 +58,8 @@ func (p *poller) add(fd int) error {
 	return p.change(fd, unix.EV_ADD|unix.EV_CLEAR, unix.EVFILT_READ, unix.EVFILT_WRITE)
 }
 
+func (p *poller) listen(fd int) error { return p.change(fd, unix.EV_ADD, unix.EVFILT_READ) }
+
 func (p *poller) remove(fd int) {
 	_ = p.change(fd, unix.EV_DELETE, unix.EVFILT_READ, unix.EVFILT_WRITE)
 }

@@ -48,6 +48,12 @@ func (p *poller) add(fd int) error {
 	return unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &e)
 }
 
+// listen is add for a listening socket. One of the pollers that have it is told, as long as someone waits to be accepted.
+func (p *poller) listen(fd int) error {
+	e := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLEXCLUSIVE, Fd: int32(fd)}
+	return unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &e)
+}
+
 func (p *poller) remove(fd int) { _ = unix.EpollCtl(p.fd, unix.EPOLL_CTL_DEL, fd, nil) }
 
 func (p *poller) wake() {

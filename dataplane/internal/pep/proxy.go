@@ -111,9 +111,17 @@ func proxyHeader(r io.Reader) (*proxyproto.Header, error) {
 	return h, err
 }
 
-// introduce tells a server who the client is.
+// introduction tells a server who the client is.
+func introduction(version byte, client, local net.Addr) ([]byte, error) {
+	return proxyproto.HeaderProxyFromAddrs(version, client, local).Format()
+}
+
+// introduce sends it.
 func introduce(conn net.Conn, version byte, client, local net.Addr) error {
-	_, err := proxyproto.HeaderProxyFromAddrs(version, client, local).WriteTo(conn)
+	header, err := introduction(version, client, local)
+	if err == nil {
+		_, err = conn.Write(header)
+	}
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ type relay struct {
 	reactor  *reactor
 	about    about
 	place    *place
-	gone     [2]func()      // for each leg, what is to be called when it is no more
+	met      [2]meeting     // of each leg, until the peer has said something
 	spans    *spans.Session // nil: it is not traced
 
 	mu   sync.Mutex
@@ -70,7 +71,6 @@ func newRelay(s *Server, l *Listener, c pdp.Connection, about about, p *place) *
 	r := &relay{
 		server:   s,
 		listener: l,
-		reactor:  s.reactor(),
 		about:    about,
 		sess:     session.NewShared(l.session(), id),
 		place:    p,
@@ -85,18 +85,39 @@ func newRelay(s *Server, l *Listener, c pdp.Connection, about about, p *place) *
 	return r
 }
 
-// start has the session run from now on.
-func (r *relay) start() {
+// start has the session run from now on. upstream is the connection to the server; nil: it is made now, or err says why there is none.
+func (r *relay) start(client, upstream net.Conn, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.armed = time.Now().Add(r.server.opt.Timeouts.Login)
-	r.watchdog = time.AfterFunc(r.server.opt.Timeouts.Login, r.watch)
+	if upstream != nil {
+		err = r.legs[session.Server].take(upstream)
+	}
+	if err != nil {
+		r.unreachable(err)
+	}
+	if err := r.legs[session.Client].take(client); err != nil {
+		r.sess.Abort("the client's connection failed", "", err)
+	}
+	if !r.server.add(r) {
+		r.sess.Abort("shutdown", shutdownText, nil)
+	}
 	for i := range r.legs {
 		if l := &r.legs[i]; l.fd >= 0 {
 			if err := r.reactor.add(l); err != nil {
 				r.failed(l, err)
 			}
 		}
+	}
+	if upstream == nil && !r.sess.Closing(session.Server) {
+		r.dial()
+	}
+	if r.armed = r.deadline(); r.armed.IsZero() {
+		r.armed = time.Now().Add(r.server.opt.Timeouts.Login)
+	}
+	r.watchdog = time.AfterFunc(time.Until(r.armed), r.watch)
+	if c := &r.legs[session.Client]; r.legs[session.Server].dialing && c.tls == nil && !c.watched {
+		c.readable = false // if there is something, the loop is told of it, now that it watches
+		return
 	}
 	r.run()
 }
@@ -108,7 +129,10 @@ func (r *relay) ready(l *leg, is readiness, s *scratch) {
 	l.readable = l.readable || is.read
 	l.writable = l.writable || is.write
 	l.ending = l.ending || is.end
-	if r.over || !is.read {
+	if l.dialing && (is.write || is.end) {
+		r.dialed()
+	}
+	if r.over || !is.read || l.fd < 0 {
 		return
 	}
 	s.lend(r)
@@ -228,6 +252,10 @@ func (r *relay) feed(l *leg, p []byte, err error) {
 
 // count notes octets that were read.
 func (r *relay) count(l *leg, n int) {
+	if l.read == 0 {
+		r.server.loops.gone(r.met[l.side], l.side) // it is no loop: what comes round says nothing before it is noticed
+		r.met[l.side] = 0
+	}
 	l.read += uint64(n)
 	if o := r.listener.Octets; o != nil {
 		o[l.side].Add(uint64(n))
@@ -336,10 +364,8 @@ func (r *relay) finish(s *scratch) {
 		r.spans.End(r.ended.Reason, r.ended.Err)
 	}
 	r.server.remove(r)
-	for _, gone := range r.gone {
-		if gone != nil {
-			gone()
-		}
+	for side, m := range r.met {
+		r.server.loops.gone(m, session.Side(side))
 	}
 	r.server.left(r.place)
 }

@@ -25,7 +25,8 @@ type Server struct {
 
 	mu        sync.Mutex
 	draining  bool
-	listeners map[net.Listener]pulse
+	listeners map[net.Listener]pulse // nil: the loops accept
+	acceptors map[*acceptor]struct{}
 	relays    map[*relay]struct{}
 	running   sync.WaitGroup
 	reactors  []*reactor
@@ -45,6 +46,7 @@ func New(o Options) *Server {
 	s := &Server{
 		opt:       o,
 		listeners: map[net.Listener]pulse{},
+		acceptors: map[*acceptor]struct{}{},
 		relays:    map[*relay]struct{}{},
 	}
 	s.reuser, _ = o.Decider.(pdp.Reuser)
@@ -61,12 +63,20 @@ func New(o Options) *Server {
 func (s *Server) Serve(l Listener) error {
 	l.shared = l.Session.Filled()
 	l.shared.Progress = s.opt.Tracer != nil
+	l.Upstream.direct = !l.Session.ServerTLS && sockaddr(l.Upstream.Network, l.Upstream.Address) != nil
 	beat, err := s.begin(l.Listener)
 	if err != nil {
 		return errors.Join(err, l.Listener.Close())
 	}
 	defer s.running.Done()
 	defer l.Listener.Close()
+	if a, err := s.acceptor(&l); a != nil || err != nil {
+		if err == nil {
+			<-a.done
+			err = a.err
+		}
+		return err
+	}
 	var wait time.Duration
 	for {
 		conn, err := l.Listener.Accept()
@@ -90,7 +100,8 @@ func (s *Server) Serve(l Listener) error {
 			continue
 		}
 		wait = 0
-		s.accepted(&l, conn)
+		s.running.Add(1)
+		s.admit(&l, conn)
 	}
 }
 
@@ -129,20 +140,27 @@ func (s *Server) closed() bool {
 // close stops accepting; s.mu is held.
 func (s *Server) close() {
 	s.draining = true
+	for a := range s.acceptors {
+		a.end(ErrClosed)
+	}
 	for l := range s.listeners {
 		_ = l.Close()
 	}
 }
 
-// accepted gives a connection its session, if there may be one more.
-func (s *Server) accepted(l *Listener, conn net.Conn) {
+// admit gives a connection, which counts as running already, its session if there may be one more.
+func (s *Server) admit(l *Listener, c net.Conn) {
 	p, bound := s.admission.enter()
 	if p == nil {
-		s.sendAway(l, conn, &Event{Name: TooMany, Listener: l.Name, Client: conn.RemoteAddr().String(), Reason: bound}, tooManyText)
+		s.sendAway(l, c, &Event{Name: TooMany, Listener: l.Name, Client: c.RemoteAddr().String(), Reason: bound}, tooManyText)
+		s.running.Done()
 		return
 	}
-	s.running.Add(1)
-	go s.session(l, conn, p)
+	if k, ok := c.(*fdConn); ok && !l.waits(k) {
+		s.session(l, c, p)
+		return
+	}
+	go s.session(l, c, p)
 }
 
 // left gives a connection's place back.

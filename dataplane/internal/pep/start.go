@@ -13,17 +13,29 @@ import (
 	"github.com/gatepost/gatepost/dataplane/internal/session"
 )
 
-// session makes a client's connection a session, or sends it away.
-func (s *Server) session(l *Listener, conn net.Conn, p *place) {
-	if r := s.begun(l, conn, p); r != nil {
-		r.start()
-		return
-	}
-	s.left(p)
+// waits tells that something has to be waited for before a client's connection is a session.
+func (l *Listener) waits(c *fdConn) bool {
+	return l.Session.ClientTLS || !l.Upstream.direct || l.ProxyFrom.trusts(c.remote)
 }
 
-// begun is a session that can start; nil: it did not come about.
-func (s *Server) begun(l *Listener, conn net.Conn, p *place) (r *relay) {
+// session makes a client's connection a session, or sends it away.
+func (s *Server) session(l *Listener, conn net.Conn, p *place) {
+	r, conn := s.begun(l, conn, p)
+	if r == nil {
+		s.left(p)
+		return
+	}
+	var upstream net.Conn
+	var err error
+	if !l.Upstream.direct {
+		upstream, r.met[session.Server], err = s.dial(l, r.conn)
+	}
+	r.start(conn, upstream, err)
+}
+
+// begun is a session that can start, with the client's connection, which may be under TLS now; nil: it did not come about.
+func (s *Server) begun(l *Listener, conn net.Conn, p *place) (r *relay, client net.Conn) {
+	accepted, direct := conn.(*fdConn)
 	c := pdp.Connection{
 		ID:        rand.Text(),
 		Dataplane: s.opt.Name,
@@ -34,22 +46,22 @@ func (s *Server) begun(l *Listener, conn net.Conn, p *place) (r *relay) {
 		Strict:    l.Strict,
 	}
 	about := about{session: c.ID, listener: l, client: c.Client.String()}
-	gone, err := s.loops.accepted(conn)
+	met, err := s.loops.accepted(c.Client, c.Local)
 	defer func() {
 		if r == nil {
-			gone()
+			s.loops.gone(met, session.Client)
 		}
 	}()
 	if err != nil {
 		s.sendAway(l, conn, about.event(Loop, err), "the server of this service is the service itself")
-		return nil
+		return nil, nil
 	}
 	if l.ProxyFrom.trusts(c.Client) {
 		about.proxy = about.client
 		if c.Client, c.Local, err = s.introduced(conn); err != nil {
 			s.tell(about.event(ProxyFailed, err))
 			_ = conn.Close()
-			return nil
+			return nil, nil
 		}
 		about.client = c.Client.String()
 	}
@@ -57,14 +69,14 @@ func (s *Server) begun(l *Listener, conn net.Conn, p *place) (r *relay) {
 		e := about.event(TooMany, nil)
 		e.Reason = boundPerNetwork
 		s.sendAway(l, conn, e, tooManyText)
-		return nil
+		return nil, nil
 	}
 	if l.Session.ClientTLS {
 		secured, err := s.accept(conn, l)
 		if err != nil {
 			s.tell(about.event(HandshakeFailed, err))
 			_ = conn.Close()
-			return nil
+			return nil, nil
 		}
 		conn = secured
 		state := secured.ConnectionState()
@@ -73,23 +85,13 @@ func (s *Server) begun(l *Listener, conn net.Conn, p *place) (r *relay) {
 	s.tell(about.event(Opened, nil))
 
 	r = newRelay(s, l, c, about, p)
-	r.gone[session.Client] = gone
-	upstream, upstreamGone, err := s.dial(l, &c)
-	if err == nil {
-		r.gone[session.Server] = upstreamGone
-		err = r.legs[session.Server].take(upstream)
+	r.met[session.Client] = met
+	if direct {
+		r.reactor = accepted.reactor // which may watch it already
+	} else {
+		r.reactor = s.reactor()
 	}
-	if err != nil {
-		s.tell(about.failed(upstreamReason(err), err))
-		r.sess.Abort(unreachable(err), "[UNAVAILABLE] server unreachable", err)
-	}
-	if err := r.legs[session.Client].take(conn); err != nil {
-		r.sess.Abort("the client's connection failed", "", err)
-	}
-	if !s.add(r) {
-		r.sess.Abort("shutdown", shutdownText, nil)
-	}
-	return r
+	return r, conn
 }
 
 // sendAway closes a connection that does not become a session, and says why where that can be said before TLS.
@@ -103,18 +105,18 @@ func (s *Server) sendAway(l *Listener, conn net.Conn, e *Event, text string) {
 	_ = conn.Close()
 }
 
-// dial connects to the server. gone is called when the connection is no more.
-func (s *Server) dial(l *Listener, c *pdp.Connection) (conn net.Conn, gone func(), err error) {
+// dial connects to a server whose name has to be looked up, or that TLS comes first with. The other is relay.dial.
+func (s *Server) dial(l *Listener, c *pdp.Connection) (conn net.Conn, met meeting, err error) {
 	up := &l.Upstream
 	if s.loops.recent(up.Address) {
-		return nil, nil, errLoop
+		return nil, 0, errLoop
 	}
 	ctx, cancel := context.WithTimeout(s.starting, s.opt.Timeouts.Connect)
 	defer cancel()
 	if conn, err = new(net.Dialer).DialContext(ctx, up.Network, up.Address); err != nil {
-		return nil, nil, err
+		return nil, 0, err
 	}
-	gone, err = s.loops.dialed(conn, up.Address)
+	met, err = s.loops.dialed(conn.LocalAddr(), conn.RemoteAddr(), up.Address)
 	if err == nil && up.Proxy != 0 {
 		_ = conn.SetWriteDeadline(time.Now().Add(s.opt.Timeouts.Connect))
 		err = introduce(conn, up.Proxy, c.Client, c.Local)
@@ -127,10 +129,10 @@ func (s *Server) dial(l *Listener, c *pdp.Connection) (conn net.Conn, gone func(
 	}
 	if err != nil {
 		_ = conn.Close()
-		gone()
-		return nil, nil, err
+		s.loops.gone(met, session.Server)
+		return nil, 0, err
 	}
-	return conn, gone, nil
+	return conn, met, nil
 }
 
 // handshakeError is about TLS with the server.

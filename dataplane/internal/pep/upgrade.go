@@ -17,14 +17,9 @@ func (r *relay) upgrade() {
 	if l.upgrading != nil || l.fd < 0 || r.backlog(l) > 0 || r.sess.Closing(side) {
 		return
 	}
-	r.reactor.remove(l)
-	conn, err := attach(l.fd)
-	l.fd = -1
-	if err != nil {
-		r.failed(l, err)
-		return
-	}
-	l.upgrading = conn
+	conn := &fdConn{reactor: r.reactor, fd: l.fd, watched: true, remote: r.conn.Client, local: r.conn.Local}
+	r.reactor.lend(l, conn)
+	l.fd, l.upgrading = -1, conn
 	r.busy++
 	go func() {
 		handshake := r.server.accept

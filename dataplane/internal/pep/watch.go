@@ -33,13 +33,21 @@ func (r *relay) deadline() (at time.Time) {
 	for i := range r.legs {
 		l := &r.legs[i]
 		if !l.blocked.IsZero() {
-			sooner(l.blocked.Add(r.server.opt.Timeouts.Write))
+			sooner(l.blocked.Add(r.patience(l)))
 		}
 		if l.parting {
 			sooner(r.parted.Add(linger))
 		}
 	}
 	return at
+}
+
+// patience is how long a leg may take nothing.
+func (r *relay) patience(l *leg) time.Duration {
+	if l.dialing {
+		return r.server.opt.Timeouts.Connect
+	}
+	return r.server.opt.Timeouts.Write
 }
 
 // watch acts on the deadlines that have come, and waits for the next.
@@ -53,9 +61,12 @@ func (r *relay) watch() {
 	r.armed = time.Time{}
 	for i := range r.legs {
 		l := &r.legs[i]
+		late := !l.blocked.IsZero() && !now.Before(l.blocked.Add(r.patience(l)))
 		switch {
 		case l.fd < 0:
-		case !l.blocked.IsZero() && !now.Before(l.blocked.Add(r.server.opt.Timeouts.Write)):
+		case late && l.dialing:
+			r.undialed("connect", os.ErrDeadlineExceeded)
+		case late:
 			r.failed(l, os.ErrDeadlineExceeded)
 		case l.parting && !now.Before(r.parted.Add(linger)):
 			r.shut(l)
