@@ -147,9 +147,9 @@ func TestThroughput(t *testing.T) {
 		{"stream at 64 in flight / in process", s / float64(median(ceiling)), .5, .4, false},
 		{"unary at 64 in flight / stream", float64(median(unary)) / s, .6, .5, false},
 		{"stream with records in a file / without", float64(median(withFile)) / s, 1 / 1.5, .5, false},
-		{"stream with records by OPA's plugin / without", float64(median(withService)) / s, 1 / 1.5, .4, false},
-		{"p99 / p50 at one in flight", spread[rounds/2], 3, 10, true},
-		{"p99 / p50 at one in flight / that of a stream without decisions", spreads[rounds/2], 1, 2, true},
+		{"stream with records by OPA's plugin / without", float64(median(withService)) / s, 1 / 1.5, .35, false},
+		{"p99 / p50 at one in flight", spread[rounds/2], 3, 20, true},
+		{"p99 / p50 at one in flight / that of a stream without decisions", spreads[rounds/2], 1, 3, true},
 	} {
 		t.Logf("%s: %.2f (bar %.2f)", b.name, b.value, b.wanted)
 		if b.most && b.value > b.bound || !b.most && b.value < b.bound {

@@ -3,8 +3,10 @@ package audit_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/server"
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/topdown/builtins"
+	"github.com/open-policy-agent/opa/v1/util"
 	"golang.org/x/tools/txtar"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -24,11 +27,36 @@ import (
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
 
-// toFile is a setup with the records in a file, and the file's name.
-func toFile(t *testing.T, modules ...string) (*setup, string) {
+// toFile is a setup with the records in a file, and on the console too if it says so, and the file's name. There is a service, which gets none.
+func toFile(t *testing.T, console bool, service string) (*setup, string) {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "decisions.json")
-	return start(t, modules, opa(`{"labels": {"site": "a<b>&\u2028"}, "plugins": {"gatepost_file": {"path": %q}}, "decision_logs": {"plugin": "gatepost_file"}}`, name)), name
+	return start(t, []string{rules}, opa(`{"labels": {"site": "a<b>&\u2028"}, "services": {"logs": {"url": %q}}, "plugins": {"gatepost_file": {"path": %q}},
+		"decision_logs": {"plugin": "gatepost_file", "console": %v}}`, service, name, console)), name
+}
+
+// lastTwo are the last two lines, of so many.
+func lastTwo(t *testing.T, text []byte, count int) (a, b []byte) {
+	t.Helper()
+	lines := bytes.Split(text, []byte("\n"))
+	if len(lines) != count+1 {
+		t.Fatalf("%d lines, want %d", len(lines)-1, count)
+	}
+	return lines[count-2], lines[count-1]
+}
+
+// shown is a line on the console, without the time at which it was written.
+func shown(t *testing.T, line []byte) map[string]any {
+	t.Helper()
+	var m map[string]any
+	if err := util.UnmarshalJSON(line, &m); err != nil {
+		t.Fatal(err)
+	}
+	if at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(m["time"])); err != nil || time.Since(at) > time.Minute {
+		t.Errorf("written at %v", m["time"])
+	}
+	delete(m, "time")
+	return m
 }
 
 // questions are one of each kind of event, and more, as they are in internal/input.
@@ -115,9 +143,9 @@ func shadowed(s engine.Shadow) func(*engine.Answer) {
 	}
 }
 
-// What is written without OPA's plugin is, octet for octet, what it would have written.
+// What is written without OPA's plugin is what it would have written: to the file octet for octet, on the console of the same meaning.
 func TestDirect(t *testing.T) {
-	s, name := toFile(t, rules)
+	s, name := toFile(t, true, "http://none")
 	if !s.queue.Direct(t.Context()) {
 		t.Fatal("records go by way of OPA's plugin")
 	}
@@ -147,12 +175,13 @@ func TestDirect(t *testing.T) {
 				t.Fatal(err)
 			}
 			count++
-			lines := bytes.Split(read(t, name), []byte("\n"))
-			if len(lines) != 2*count+1 {
-				t.Fatalf("%d lines, want %d", len(lines)-1, 2*count)
-			}
-			if got, want := lines[2*count-2], lines[2*count-1]; !bytes.Equal(got, want) {
+			if got, want := lastTwo(t, read(t, name), 2*count); !bytes.Equal(got, want) {
 				t.Errorf("%s, %s:\n     %s\nwant %s", of, change, got, want)
+			}
+			// There OPA's plugin makes maps of what is JSON already, so that what is no UTF-8 is U+FFFD and not its escape.
+			got, want := lastTwo(t, s.console.buf.Bytes(), 2*count)
+			if a, b := shown(t, got), shown(t, want); !reflect.DeepEqual(a, b) {
+				t.Errorf("%s, %s, on the console:\n     %v\nwant %v", of, change, a, b)
 			}
 		}
 	}
@@ -161,20 +190,20 @@ func TestDirect(t *testing.T) {
 
 // So is what a dataplane reports of decisions that it reused.
 func TestDirectReuse(t *testing.T) {
-	s, name := toFile(t, rules)
+	s, name := toFile(t, false, "http://none")
+	count := 0
 	for of, q := range questions(t) {
 		a, err := s.engine.Repeat(&deciderv1.Reused{Id: "id", Question: q, FirstUnixUs: 1_700_000_000_000_001, LastUnixUs: 1_700_000_000_500_000, Count: 7,
 			Decision: &deciderv1.Decision{Id: "of", Revision: s.engine.Revision(), Outcome: deciderv1.Outcome_OUTCOME_POLICY, Reason: nasty}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		before := len(read(t, name))
 		if err := errors.Join(s.queue.Log(t.Context(), &a), s.queue.ByPlugin(t.Context(), &a)); err != nil {
 			t.Fatal(err)
 		}
-		lines := bytes.Split(read(t, name)[before:], []byte("\n"))
-		if len(lines) != 3 || !bytes.Equal(lines[0], lines[1]) || !bytes.Contains(lines[0], []byte(`"input":{`)) {
-			t.Errorf("%s:\n     %s\nwant %s", of, lines[0], lines[1])
+		count++
+		if got, want := lastTwo(t, read(t, name), 2*count); !bytes.Equal(got, want) || !bytes.Contains(got, []byte(`"input":{`)) {
+			t.Errorf("%s:\n     %s\nwant %s", of, got, want)
 		}
 	}
 	s.close(t)
@@ -183,7 +212,8 @@ func TestDirectReuse(t *testing.T) {
 // Where there comes a mask or a drop rule, or data in the place of one, or another sink, records go by way of OPA's plugin from then on, and
 // when it is gone they do not.
 func TestDirectFollows(t *testing.T) {
-	s, name := toFile(t, rules)
+	service := newLogServer(t)
+	s, name := toFile(t, false, service.URL)
 	var now string
 	last := func() (e event, count int) {
 		t.Helper()
@@ -262,24 +292,26 @@ func TestDirectFollows(t *testing.T) {
 	reconfigure := func(conf string) {
 		t.Helper()
 		trigger := plugins.TriggerPeriodic
-		c, err := logs.NewConfigBuilder().WithBytes([]byte(conf)).WithPlugins([]string{audit.FilePlugin}).WithTriggerMode(&trigger).Parse()
+		c, err := logs.NewConfigBuilder().WithBytes([]byte(conf)).WithPlugins([]string{audit.FilePlugin}).WithServices([]string{"logs"}).WithTriggerMode(&trigger).Parse()
 		if err != nil {
 			t.Fatal(err)
 		}
 		logs.Lookup(s.engine.Manager()).Reconfigure(t.Context(), c)
 	}
 	reconfigure(`{"plugin": "gatepost_file", "console": true}`)
-	check("with the console", false, "anna")
-	if n := len(events(t, &s.console.buf)); n != 1 {
-		t.Errorf("%d records on the console", n)
-	}
+	check("with the console", true, "anna")
 	reconfigure(`{"plugin": "gatepost_file", "mask_decision": "/hide/it"}`)
 	check("with a mask elsewhere", true, "anna")
 	put("hide.rego", "package hide\nit contains \"/input/session/user\"")
 	check("with that mask", false, "")
 	reconfigure(`{"plugin": "gatepost_file"}`)
 	check("with the mask's usual place", true, "anna")
+	reconfigure(`{"plugin": "gatepost_file", "service": "logs"}`)
+	check("with a service", false, "anna")
 	s.close(t)
+	if a, b := len(events(t, &s.console.buf)), len(service.events); a != 1 || b != 1 {
+		t.Errorf("%d records on the console, %d at the service", a, b)
+	}
 }
 
 func read(t *testing.T, name string) []byte {

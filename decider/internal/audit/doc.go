@@ -6,6 +6,6 @@
 // nothing may wait for a file or a pipe inside of it: what goes to the console or to a file is collected there and written
 // by the queue's writer afterwards.
 //
-// Where the file is the only sink and there are no such rules, the queue's writer writes the same line itself, without the plugin and
-// without a transaction.
+// Where file and console are the only sinks and there are no such rules, the queue's writer writes the same lines itself, without the plugin
+// and without a transaction.
 package audit

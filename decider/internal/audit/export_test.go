@@ -16,7 +16,7 @@ func (q *Queue) ByPlugin(ctx context.Context, a *engine.Answer) error {
 	return q.flush()
 }
 
-// Direct says if records go to the file without OPA's plugin.
+// Direct says if records are written without OPA's plugin.
 func (q *Queue) Direct(ctx context.Context) bool {
-	return q.direct(ctx, logs.Lookup(q.cfg.Manager).Config()) != nil
+	return q.direct(ctx, logs.Lookup(q.cfg.Manager).Config()) != (sinks{})
 }

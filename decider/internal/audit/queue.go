@@ -58,7 +58,7 @@ type Counts struct {
 type Queue struct {
 	cfg     Config
 	rules   *rules
-	lines   lines // under the lock of the file's spool
+	lines   lines
 	records chan *engine.Answer
 	closing chan struct{}
 	done    chan struct{}
@@ -210,9 +210,8 @@ func (q *Queue) record(ctx context.Context, a *engine.Answer, labels func() map[
 		return nil
 	}
 	candidate := q.candidate(a)
-	if file := q.direct(ctx, plugin.Config()); file != nil {
-		l := labels() // not under the spool's lock, for it takes OPA's
-		if err := file.add(func(to []byte) ([]byte, error) { return q.lines.append(to, a, candidate, l) }); err != nil {
+	if to := q.direct(ctx, plugin.Config()); to != (sinks{}) {
+		if err := q.write(to, a, candidate, labels()); err != nil {
 			return err
 		}
 		q.written.Add(1)
@@ -242,18 +241,59 @@ func (q *Queue) byPlugin(ctx context.Context, plugin *logs.Plugin, a *engine.Ans
 	})
 }
 
-// direct is the file's spool, where OPA's plugin would do nothing with a record but hand it to the file; nil: it would. Asking it costs
+// sinks are the decider's own; nil: not used.
+type sinks struct{ file, console *Spool }
+
+// direct are the sinks that OPA's plugin would hand a record to as it is, without doing anything else with it; none: it would. Asking it costs
 // more than the decision: it makes each record a value of policy's and evaluates mask and drop rules, even where there are none.
 // Discovery may change its configuration at any time.
-func (q *Queue) direct(ctx context.Context, c *logs.Config) *Spool {
-	if c.Service != "" || c.ConsoleLogs || c.Plugin == nil || *c.Plugin != FilePlugin {
-		return nil
+func (q *Queue) direct(ctx context.Context, c *logs.Config) (to sinks) {
+	if c.Service != "" {
+		return sinks{}
 	}
-	file, ok := q.cfg.Manager.Plugin(FilePlugin).(*filePlugin)
-	if !ok || !q.rules.none(ctx, c) {
-		return nil
+	if c.Plugin != nil {
+		file, ok := q.cfg.Manager.Plugin(*c.Plugin).(*filePlugin)
+		if !ok {
+			return sinks{}
+		}
+		to.file = file.spool
 	}
-	return file.spool
+	if c.ConsoleLogs {
+		console, ok := q.cfg.Manager.ConsoleLogger().(*Console)
+		if !ok {
+			return sinks{}
+		}
+		if to.console, ok = console.Out.(*Spool); !ok {
+			return sinks{}
+		}
+	}
+	if to == (sinks{}) || !q.rules.none(ctx, c) {
+		return sinks{}
+	}
+	return to
+}
+
+// write writes a record to the sinks.
+func (q *Queue) write(to sinks, a *engine.Answer, candidate *engine.Shadow, labels map[string]string) error {
+	for _, s := range []struct {
+		spool *Spool
+		form  func(*line) ([]byte, error)
+	}{{to.console, (*line).console}, {to.file, (*line).file}} {
+		if s.spool == nil {
+			continue
+		}
+		err := s.spool.add(func(text []byte) ([]byte, error) {
+			n, err := q.lines.line(text, a, candidate, labels)
+			if err != nil {
+				return nil, err
+			}
+			return s.form(n)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // candidate is what a candidate decided; nil: there is no candidate.

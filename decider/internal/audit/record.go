@@ -13,7 +13,7 @@ import (
 	"github.com/gatepost/gatepost/decider/internal/input"
 )
 
-// info is a decision as OPA's decision log takes it, for mask and drop rules to see: what appendLine writes. masked says that there may
+// info is a decision as OPA's decision log takes it, for mask and drop rules to see: what lines writes. masked says that there may
 // be rules that change input.
 func info(a *engine.Answer, candidate *engine.Shadow, masked bool, txn storage.Transaction) (*server.Info, error) {
 	i := &server.Info{

@@ -1,6 +1,10 @@
 package audit
 
-import "github.com/gatepost/gatepost/decider/internal/document"
+import (
+	"github.com/open-policy-agent/opa/v1/plugins/logs"
+
+	"github.com/gatepost/gatepost/decider/internal/document"
+)
 
 // The names of members.
 var (
@@ -19,6 +23,7 @@ var (
 	keyInput        = document.NewWord("input")
 	keyKind         = document.NewWord("kind")
 	keyLabels       = document.NewWord("labels")
+	keyLevel        = document.NewWord("level")
 	keyLast         = document.NewWord("last")
 	keyLine         = document.NewWord("line")
 	keyLiterals     = document.NewWord("literals")
@@ -26,6 +31,7 @@ var (
 	keyMessage      = document.NewWord("message")
 	keyMetrics      = document.NewWord("metrics")
 	keyMissing      = document.NewWord("missing")
+	keyMsg          = document.NewWord("msg")
 	keyNDCache      = document.NewWord("nd_builtin_cache")
 	keyObserve      = document.NewWord("observe")
 	keyOf           = document.NewWord("of")
@@ -44,12 +50,17 @@ var (
 	keyStateNew     = document.NewWord("imap_state_new")
 	keyStateOld     = document.NewWord("imap_state_old")
 	keyText         = document.NewWord("text")
+	keyTime         = document.NewWord("time")
 	keyTimestamp    = document.NewWord("timestamp")
 	keyTook         = document.NewWord("timer_server_handler_ns") // as OPA's own server calls it
 	keyTookNs       = document.NewWord("took_ns")
 	keyTraceID      = document.NewWord("trace_id")
+	keyType         = document.NewWord("type")
 	keyUntagged     = document.NewWord("untagged")
 	keyVerdict      = document.NewWord("verdict")
 
+	wordInfo = document.NewWord("info")
+	wordLog  = document.NewWord("Decision Log")
+	wordType = document.NewWord(logs.DecisionLogType)
 	wordPath = document.NewWord("imap/main/decision")
 )
