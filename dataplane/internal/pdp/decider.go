@@ -18,8 +18,8 @@ type Decider interface {
 type Reuser interface {
 	Decider
 	// Reuse is the decision on a question, or false: it must be asked. It does not block. The decision is not changed by anyone, and
-	// has Repeats set. Questions of one connection come one after the other.
-	Reuse(c *Connection, q session.Question) (*session.Decision, bool)
+	// has Repeats set. Questions of one connection come one after the other. q is not kept.
+	Reuse(c *Connection, q *session.Question) (*session.Decision, bool)
 	// End says that the connection's session has ended.
 	End(c *Connection)
 }

@@ -133,11 +133,11 @@ func epollWait(fd int, events []unix.EpollEvent, timeout int) (int, error) {
 // Sockets here never block, so that the runtime need not be told of the call: it is a good part of what a small one costs.
 
 func readFD(fd int, p []byte) (int, error) {
-	return call(syscall.SYS_READ, fd, p)
+	return call(syscall.SYS_RECVFROM, fd, p)
 }
 
 func writeFD(fd int, p []byte) (int, error) {
-	return call(syscall.SYS_WRITE, fd, p)
+	return call(syscall.SYS_SENDTO, fd, p)
 }
 
 func call(trap uintptr, fd int, p []byte) (int, error) {
@@ -145,7 +145,7 @@ func call(trap uintptr, fd int, p []byte) (int, error) {
 		return 0, nil
 	}
 	for {
-		n, _, errno := syscall.RawSyscall(trap, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+		n, _, errno := syscall.RawSyscall6(trap, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), unix.MSG_NOSIGNAL, 0, 0)
 		switch errno {
 		case 0:
 			return int(n), nil

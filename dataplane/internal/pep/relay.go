@@ -137,7 +137,7 @@ func (r *relay) ready(l *leg, is readiness, s *scratch) {
 	}
 	s.lend(r)
 	if r.receive(l, s) {
-		r.ask()
+		r.ask(s)
 		r.tell(s)
 	}
 	l.settle()
@@ -166,7 +166,7 @@ func (r *relay) runWith(s *scratch) {
 		return
 	}
 	s.lend(r)
-	for turn := 0; r.turn(s); turn++ {
+	for turn := 0; r.turn(s) && r.more(); turn++ {
 		if turn == turns {
 			r.reactor.later(r)
 			break
@@ -190,7 +190,7 @@ func (r *relay) turn(s *scratch) (moved bool) {
 	for i := range r.legs {
 		moved = r.receive(&r.legs[i], s) || moved
 	}
-	r.ask()
+	r.ask(s)
 	r.tell(s)
 	for i := range r.legs {
 		moved = r.send(&r.legs[i], s) || moved
@@ -198,6 +198,19 @@ func (r *relay) turn(s *scratch) (moved bool) {
 	r.upgrade()
 	r.close()
 	return moved
+}
+
+// more tells that another turn may do something. Most have done all there is.
+func (r *relay) more() bool {
+	for i := range r.legs {
+		switch l := &r.legs[i]; {
+		case l.readable, l.tls != nil, l.upgrading != nil, r.sess.Closing(l.side):
+			return true
+		case l.writable && r.backlog(l) > 0:
+			return true
+		}
+	}
+	return r.sess.Pending()
 }
 
 // receive gives the machine what a side says; false: it says nothing that could be taken.
@@ -264,9 +277,13 @@ func (r *relay) count(l *leg, n int) {
 }
 
 // ask puts the machine's questions.
-func (r *relay) ask() {
-	for a, ok := r.sess.Ask(); ok; a, ok = r.sess.Ask() {
-		r.put(a.ID, a.Question)
+func (r *relay) ask(s *scratch) {
+	for {
+		var ok bool
+		if s.asked, ok = r.sess.Ask(); !ok {
+			return
+		}
+		r.put(s.asked.ID, &s.asked.Question)
 	}
 }
 
@@ -278,12 +295,12 @@ func (r *relay) context() context.Context {
 	return r.ctx
 }
 
-// put puts one. It is not part of ask, whose variables would then be allocated even where there is no question.
-func (r *relay) put(id uint64, q session.Question) {
+// put puts one.
+func (r *relay) put(id uint64, q *session.Question) {
 	r.stir()
 	ctx := r.ctx
 	if r.spans != nil {
-		ctx = r.spans.Ask(r.context(), &q)
+		ctx = r.spans.Ask(r.context(), q)
 	}
 	if reuser := r.server.reuser; reuser != nil {
 		if d, ok := reuser.Reuse(r.conn, q); ok {
@@ -297,8 +314,8 @@ func (r *relay) put(id uint64, q session.Question) {
 	}
 	r.asked++
 	r.busy++
-	first, kind := q.First, q.Kind // q itself would then be allocated even where it is reused
-	r.server.opt.Decider.Ask(ctx, r.conn, q, func(d *session.Decision, err error) {
+	first, kind := q.First, q.Kind
+	r.server.opt.Decider.Ask(ctx, r.conn, *q, func(d *session.Decision, err error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.busy--

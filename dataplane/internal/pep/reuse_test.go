@@ -28,14 +28,14 @@ func name(q session.Question) string {
 	return q.Kind.String()
 }
 
-func (k *knowing) Reuse(c *pdp.Connection, q session.Question) (*session.Decision, bool) {
+func (k *knowing) Reuse(c *pdp.Connection, q *session.Question) (*session.Decision, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if c.Strict || name(q) == k.asks {
+	if c.Strict || name(*q) == k.asks {
 		return nil, false
 	}
-	k.reused = append(k.reused, name(q))
-	d, _ := pdp.AcceptAll(c, q)
+	k.reused = append(k.reused, name(*q))
+	d, _ := pdp.AcceptAll(c, *q)
 	d.Repeats = "the first"
 	return d, true
 }

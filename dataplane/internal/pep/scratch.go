@@ -14,7 +14,8 @@ type scratch struct {
 	kept int
 	// ciphers and encrypted are what TLS decrypts, and what it has encrypted.
 	ciphers, encrypted [2][]byte
-	// event is the one that is told.
+	// asked is the question that is put, and event what is told.
+	asked session.Ask
 	event Event
 }
 

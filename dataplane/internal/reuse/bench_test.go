@@ -42,7 +42,7 @@ func TestReuseAllocates(t *testing.T) {
 			c, q := connection("s1"), command(t, "a1 STATUS work/x (MESSAGES)", "anna")
 			b.put(c, q)
 			n := testing.AllocsPerRun(1000, func() {
-				if _, ok := b.Reuse(c, q); !ok {
+				if _, ok := b.Reuse(c, &q); !ok {
 					t.Fatal("asked")
 				}
 			})
@@ -76,7 +76,7 @@ func BenchmarkReuse(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				i := next.Add(1) % 64
 				for pb.Next() {
-					if _, ok := bed.Reuse(connections[i], questions[i]); !ok {
+					if _, ok := bed.Reuse(connections[i], &questions[i]); !ok {
 						b.Fatal("asked")
 					}
 				}

@@ -77,11 +77,11 @@ func newBook(o Options, c *counters) *book {
 }
 
 // enter records a reuse, and returns the session's decision; nil: it cannot be recorded.
-func (b *book) enter(c *pdp.Connection, q session.Question, e *entry, now time.Time) *session.Decision {
+func (b *book) enter(c *pdp.Connection, q *session.Question, e *entry, now time.Time) *session.Decision {
 	if e.counted != nil {
 		return b.count(c, q, e, now.UnixMicro())
 	}
-	r := &record{decision: *e.decision, id: newID(), conn: c, question: q, entry: e, count: 1, first: now.UnixMicro()}
+	r := &record{decision: *e.decision, id: newID(), conn: c, question: *q, entry: e, count: 1, first: now.UnixMicro()}
 	r.decision.ID, r.decision.Repeats = r.id, e.decision.ID
 	r.last = r.first
 	switch b.reserve(r) {
@@ -95,7 +95,7 @@ func (b *book) enter(c *pdp.Connection, q session.Question, e *entry, now time.T
 }
 
 // count counts a reuse in.
-func (b *book) count(c *pdp.Connection, q session.Question, e *entry, now int64) *session.Decision {
+func (b *book) count(c *pdp.Connection, q *session.Question, e *entry, now int64) *session.Decision {
 	s := b.shard(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,7 +105,7 @@ func (b *book) count(c *pdp.Connection, q session.Question, e *entry, now int64)
 		b.counts.aggregated.Add(1)
 		return e.counted
 	}
-	r := &record{id: newID(), conn: c, question: q, entry: e, count: 1, first: now, last: now}
+	r := &record{id: newID(), conn: c, question: *q, entry: e, count: 1, first: now, last: now}
 	switch b.reserve(r) {
 	case roomNone:
 		return nil

@@ -91,7 +91,7 @@ func (d *Decider) keep(g *generation, c *pdp.Connection, q *session.Question, a 
 }
 
 // Reuse implements pdp.Reuser.
-func (d *Decider) Reuse(c *pdp.Connection, q session.Question) (*session.Decision, bool) {
+func (d *Decider) Reuse(c *pdp.Connection, q *session.Question) (*session.Decision, bool) {
 	g := d.now.Load()
 	if c.Strict || g == nil {
 		why := askedStrict
@@ -102,7 +102,7 @@ func (d *Decider) Reuse(c *pdp.Connection, q session.Question) (*session.Decisio
 		return nil, false
 	}
 	now := d.clock()
-	e, why := g.find(c, &q, now)
+	e, why := g.find(c, q, now)
 	if e == nil {
 		d.counts.asked[why].Add(1)
 		return nil, false

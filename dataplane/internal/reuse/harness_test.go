@@ -132,7 +132,7 @@ func (b *bed) taken() []*deciderv1.Reused {
 // put answers a question as a session has it answered.
 func (b *bed) put(c *pdp.Connection, q session.Question) *session.Decision {
 	b.t.Helper()
-	if d, ok := b.Reuse(c, q); ok {
+	if d, ok := b.Reuse(c, &q); ok {
 		return d
 	}
 	answer := make(chan *session.Decision, 1)

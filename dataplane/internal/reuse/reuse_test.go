@@ -207,7 +207,7 @@ func TestRevisionUnderLoad(t *testing.T) {
 				default:
 				}
 				from := told.Load()
-				d, ok := b.Reuse(c, q)
+				d, ok := b.Reuse(c, &q)
 				if !ok {
 					d = b.put(c, q)
 				} else {

@@ -179,6 +179,12 @@ func (s *Session) Ask() (Ask, bool) {
 	return pop(&s.work.asks, &s.work.put)
 }
 
+// Pending tells that there is a question or an event to be taken.
+func (s *Session) Pending() bool {
+	w := s.work
+	return w != nil && (w.put < len(w.asks) || w.told < len(w.events))
+}
+
 // waiting is who waits for the answer to a question: a command, or whatever answer is.
 type waiting struct {
 	id     uint64
