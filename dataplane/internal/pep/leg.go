@@ -27,6 +27,8 @@ type leg struct {
 	// pipe has what is to be sent behind out; nil: nothing. unspliced: the socket cannot be read into one.
 	pipe      *pipe
 	unspliced bool
+	// bulky: the last that was long was a literal that the kernel could carry. Of what comes next only as much is read as stands before one.
+	bulky bool
 	// readable, writable: as far as is known. ending: the peer has closed its side, so that even a short read is not the last.
 	readable, writable, ending bool
 	// broken: the socket takes no more octets.

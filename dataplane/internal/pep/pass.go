@@ -20,6 +20,7 @@ func (r *relay) pass(l *leg, n uint64, s *scratch) bool {
 	if l.tls == nil && to.tls == nil && n >= leastSplice && !l.unspliced {
 		got, err := r.splice(l, to, n)
 		if err == nil || err == io.EOF {
+			l.bulky = true
 			r.carried(l, got, err)
 			return got > 0 || err != nil
 		}

@@ -127,3 +127,27 @@ func TestMessageThatNobodyReads(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// TestMixed: literals and lines that come in one piece arrive so, whatever came before them: behind a long literal less is read at once, and
+// behind many lines more.
+func TestMixed(t *testing.T) {
+	client, server := newBed(t, nil).selected(false)
+	client.send("a2 FETCH 1:* BODY[]")
+	server.expect("a2 FETCH 1:* BODY[]")
+	var all []byte
+	for _, n := range []int{64 << 10, 64 << 10, 3, 5000, 1 << 20, 31 << 10, 40 << 10} {
+		all = fmt.Appendf(all, "* 1 FETCH (BODY[] {%d}\r\n%s)\r\n", n, octets(n))
+		for i := range n / 100 {
+			all = fmt.Appendf(all, "* %d FETCH (FLAGS ())\r\n", i+1)
+		}
+	}
+	all = append(all, "a2 OK done\r\n"...)
+	go func() { _, _ = server.conn.Write(all) }()
+	got := make([]byte, len(all))
+	if _, err := io.ReadFull(client.r, got); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, all) {
+		t.Error("octets have changed")
+	}
+}

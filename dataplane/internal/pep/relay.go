@@ -235,11 +235,15 @@ func (r *relay) receive(l *leg, s *scratch) bool {
 		}
 	}
 	buf := s.input()
+	if l.bulky {
+		n = min(n, headSize)
+	}
 	got, err := l.receive(buf[:min(n, len(buf))], s)
 	if got == 0 && err == nil {
 		return false
 	}
 	r.feed(l, buf[:got], err)
+	l.bulky = r.sess.Long(l.side) || l.bulky && got < headSize
 	return true
 }
 

@@ -22,6 +22,8 @@ type scratch struct {
 const (
 	// readSize is how much is read at once, in octets.
 	readSize = 64 << 10
+	// headSize is how much is read at once where a long literal may begin in it, in octets.
+	headSize = 4 << 10
 	// firstBuffer is how large a buffer of output is first.
 	firstBuffer = 4 << 10
 	// largestKept is how large a buffer of output is kept, in octets, and mostKept how much of them in all: what sessions that run at

@@ -28,6 +28,7 @@ func (s *Session) invite(p *pending) {
 		s.toClient("+ ready\r\n")
 	}
 	s.client.phase, s.client.p, s.client.need = phaseMessage, p, p.literal.Size
+	s.long[Client] = s.client.need >= LongLiteral
 	p.body = true
 }
 

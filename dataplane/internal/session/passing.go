@@ -20,6 +20,16 @@ func (s *Session) Passing(side Side) uint64 {
 	return r.need
 }
 
+// LongLiteral is from how many octets on a literal is worth being carried without being read.
+const LongLiteral = 32 << 10
+
+// Long tells that such a literal, which is let through, has begun on a side since it was last asked.
+func (s *Session) Long(side Side) bool {
+	long := s.long[side]
+	s.long[side] = false
+	return long
+}
+
 // Passed tells that n octets, no more than Passing says, were carried to the other side, or will be before anything else is.
 func (s *Session) Passed(side Side, n uint64) {
 	if side == Client {

@@ -126,6 +126,7 @@ func (s *Session) emit(part []byte, h wire.LiteralHeader, literal bool, what res
 	}
 	if literal {
 		r.rest, r.partial, r.need = what, what == restPass, h.Size
+		s.long[Server] = what == restPass && h.Size >= LongLiteral
 		return
 	}
 	s.endResponse()

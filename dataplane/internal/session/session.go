@@ -21,6 +21,8 @@ type Session struct {
 	// serverErr is why the server's stream ended; nil: in order.
 	serverErr error
 	tls       [2]bool
+	// long: a literal has begun that Long tells of.
+	long [2]bool
 	// lineEnds: the last octet of the client so far is an LF.
 	lineEnds bool
 
