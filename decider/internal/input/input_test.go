@@ -170,15 +170,22 @@ func TestBrokenContract(t *testing.T) {
 	}
 }
 
-func BenchmarkBuild(b *testing.B) {
+// store is the question of a STORE.
+func store(tb testing.TB) *deciderv1.Question {
+	tb.Helper()
 	archive, err := txtar.ParseFile("testdata/command-store.txtar")
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	q := new(deciderv1.Question)
 	if err := protojson.Unmarshal(archive.Files[0].Data, q); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
+	return q
+}
+
+func BenchmarkBuild(b *testing.B) {
+	q := store(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := input.Build(q); err != nil {
@@ -189,17 +196,11 @@ func BenchmarkBuild(b *testing.B) {
 
 // BenchmarkAppendJSON is the same document as text.
 func BenchmarkAppendJSON(b *testing.B) {
-	archive, err := txtar.ParseFile("testdata/command-store.txtar")
-	if err != nil {
-		b.Fatal(err)
-	}
-	q := new(deciderv1.Question)
-	if err := protojson.Unmarshal(archive.Files[0].Data, q); err != nil {
-		b.Fatal(err)
-	}
+	q := store(b)
 	b.ReportAllocs()
 	var text []byte
 	for b.Loop() {
+		var err error
 		if text, err = input.AppendJSON(text[:0], q); err != nil {
 			b.Fatal(err)
 		}
