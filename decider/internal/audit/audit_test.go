@@ -401,6 +401,35 @@ func TestRotation(t *testing.T) {
 	}
 }
 
+// A record that is longer than the file may get is written nevertheless, and makes the file longer: it must not keep back all that come behind.
+func TestLongRecord(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, []string{rules}, opa(`{"plugins": {"gatepost_file": {"path": %q, "max_size_mb": 1}}, "decision_logs": {"plugin": "gatepost_file"}}`,
+		filepath.Join(dir, "decisions.json")))
+	s.decide(t, "DELETE")
+	a := s.answer(t, "DELETE")
+	a.Question.GetCommand().Args = []*deciderv1.Argument{{Value: &deciderv1.Argument_Text{Text: bytes.Repeat([]byte{1}, 400_000)}}} // six octets each
+	if err := s.queue.Put(t.Context(), &a); err != nil {
+		t.Fatal(err)
+	}
+	s.decide(t, "DELETE")
+	s.close(t)
+	if n := s.queue.Counts(); n != (audit.Counts{Written: 3}) {
+		t.Errorf("counts %+v", n)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "decisions*.json"))
+	if err != nil || len(files) != 2 {
+		t.Errorf("files %v, error %v", files, err)
+	}
+	records := 0
+	for _, name := range files {
+		records += bytes.Count(read(t, name), []byte("\n"))
+	}
+	if records != 3 {
+		t.Errorf("%d records", records)
+	}
+}
+
 // A file that cannot be opened is an error at the start.
 func TestFileCannotBeOpened(t *testing.T) {
 	for _, conf := range []string{`{"path": "/proc/none/x"}`, `{}`, `{"path": 1}`} {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,8 @@ const FilePlugin = "gatepost_file"
 type FileConfig struct {
 	// Path is the file. Its folder is made if it is not there. Required.
 	Path string `json:"path"`
-	// MaxSizeMB is the size in megabytes at which the file is renamed and a new one begun. Default: 100.
+	// MaxSizeMB is the size in megabytes at which the file is renamed and a new one begun. A record that is longer makes
+	// it longer. Default: 100.
 	MaxSizeMB int `json:"max_size_mb"`
 	// MaxBackups is how many renamed files are kept. Default: 0, all.
 	MaxBackups int `json:"max_backups"`
@@ -51,21 +53,34 @@ func (f *File) New(m *plugins.Manager, config any) plugins.Plugin {
 	return &filePlugin{manager: m, spool: f.Spool, out: open(config.(FileConfig))}
 }
 
-func open(c FileConfig) *lumberjack.Logger {
-	return &lumberjack.Logger{
+func open(c FileConfig) *rotated {
+	return &rotated{&lumberjack.Logger{
 		Filename:   c.Path,
-		MaxSize:    c.MaxSizeMB,
+		MaxSize:    cmp.Or(c.MaxSizeMB, 100),
 		MaxBackups: c.MaxBackups,
 		MaxAge:     c.MaxAgeDays,
 		Compress:   c.Compress,
-	}
+	}}
+}
+
+// rotated is a rotated file that takes what is longer than a file may get, which lumberjack refuses, however often it is tried. It is not
+// safe for concurrent use.
+type rotated struct{ *lumberjack.Logger }
+
+// Write implements io.Writer.
+func (r *rotated) Write(p []byte) (int, error) {
+	const megabyte = 1 << 20
+	usual := r.MaxSize
+	r.MaxSize = max(usual, (len(p)+megabyte-1)/megabyte)
+	defer func() { r.MaxSize = usual }()
+	return r.Logger.Write(p)
 }
 
 // filePlugin writes one JSON line for each event, of the form that a decision log service is sent.
 type filePlugin struct {
 	manager *plugins.Manager
 	spool   *Spool
-	out     *lumberjack.Logger
+	out     *rotated
 }
 
 // Start implements plugins.Plugin.

@@ -62,7 +62,7 @@ type DecisionLog struct {
 type File struct {
 	// Path is the file. Its folder is made if it is not there. Required.
 	Path string `yaml:"path"`
-	// MaxSizeMB is the size in megabytes at which it is renamed and a new one begun. Default: 100.
+	// MaxSizeMB is the size in megabytes at which it is renamed and a new one begun. A record that is longer makes it longer. Default: 100.
 	MaxSizeMB int `yaml:"max_size_mb"`
 	// MaxBackups is how many renamed files are kept. Default: 0, all.
 	MaxBackups int `yaml:"max_backups"`
