@@ -188,6 +188,7 @@ func (d *Dataplane) event(e *Event) {
 	d.metrics.count(e)
 	e.Log(d.log)
 	if d.onEvent != nil {
+		e.Time = time.Now()
 		d.onEvent(*e)
 	}
 }

@@ -46,7 +46,7 @@ const (
 
 // Event is something that happened, to be logged and counted. It holds no secret. Fields that do not apply are empty.
 type Event struct {
-	// Time is when.
+	// Time is when. Who passes it on fills it in: to look at the clock costs a part of what a command does.
 	Time time.Time
 	// Name is "session", "decision", "policy_error", "decider_failed", "refused", "client_violation", "server_violation",
 	// "state", "ended", "tls_failed", "proxy_failed", "loop", "too_many_sessions", "upstream_failed", "accept_failed", "tls_loaded",

@@ -267,6 +267,5 @@ func (s *Server) tell(e *Event) {
 	if s.opt.OnEvent == nil {
 		return
 	}
-	e.Time = time.Now()
 	s.opt.OnEvent(e)
 }
