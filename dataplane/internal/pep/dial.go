@@ -66,7 +66,7 @@ func (r *relay) dialed() {
 		header, err := introduction(up.Proxy, r.conn.Client, r.conn.Local)
 		if err == nil {
 			// It fits an empty socket buffer.
-			if _, err = writeFD(l.fd, header); err == syscall.EAGAIN {
+			if _, err = writeFD(l.fd, header, false); err == syscall.EAGAIN {
 				l.writable = false
 				return // it was not about this connection
 			}

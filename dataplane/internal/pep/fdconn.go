@@ -47,7 +47,7 @@ func (c *fdConn) Read(p []byte) (n int, err error) {
 func (c *fdConn) Write(p []byte) (n int, err error) {
 	for n < len(p) && err == nil {
 		var m int
-		m, err = c.do(&c.write, writeFD, p[n:])
+		m, err = c.do(&c.write, func(fd int, p []byte) (int, error) { return writeFD(fd, p, false) }, p[n:])
 		n += m
 	}
 	return n, err

@@ -29,6 +29,8 @@ type leg struct {
 	unspliced bool
 	// bulky: the last that was long was a literal that the kernel could carry. Of what comes next only as much is read as stands before one.
 	bulky bool
+	// follows: behind what is sent next comes more at once. corked: the kernel has kept the end of what was sent for that.
+	follows, corked bool
 	// readable, writable: as far as is known. ending: the peer has closed its side, so that even a short read is not the last.
 	readable, writable, ending bool
 	// broken: the socket takes no more octets.
@@ -149,12 +151,13 @@ func (l *leg) flush() (done bool, err error) {
 
 // write sends what the socket takes of p.
 func (l *leg) write(p []byte) (int, error) {
-	n, err := writeFD(l.fd, p)
+	n, err := writeFD(l.fd, p, l.follows)
 	if err == syscall.EAGAIN {
 		l.block()
 		return 0, nil
 	}
 	if err == nil {
+		l.corked = l.follows
 		l.took(n)
 	}
 	return n, err
@@ -193,6 +196,7 @@ func (r *relay) send(l *leg, s *scratch) (sent bool) {
 			return sent
 		}
 		waited := l.sent < len(l.out) || l.pipe != nil
+		l.follows = r.follows(l)
 		done, err := l.flush()
 		if err != nil {
 			r.failed(l, err)
@@ -224,6 +228,13 @@ func (r *relay) send(l *leg, s *scratch) (sent bool) {
 		s.lend(r)
 		r.sess.Feed(l.side.Other(), nil)
 	}
+}
+
+// follows tells that behind what waits for a side the rest of a literal comes at once: it is there to be read. Else the peer would be woken for
+// the line before it, and for the literal again.
+func (r *relay) follows(l *leg) bool {
+	from := &r.legs[l.side.Other()]
+	return l.tls == nil && from.tls == nil && from.readable && !from.ending && r.sess.Coming(from.side) > 0
 }
 
 // sent notes that something was sent to a side.

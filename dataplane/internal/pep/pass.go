@@ -69,6 +69,7 @@ func (l *leg) carry(p []byte, s *scratch) error {
 	n := 0
 	if l.writable {
 		var err error
+		l.follows = false
 		if n, err = l.write(p); err != nil {
 			return err
 		}

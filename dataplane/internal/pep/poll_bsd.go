@@ -91,7 +91,7 @@ func (p *poller) wait(look bool, ready func(fd int, r readiness)) error {
 
 func readFD(fd int, p []byte) (int, error) { return retried(unix.Read, fd, p) }
 
-func writeFD(fd int, p []byte) (int, error) { return retried(unix.Write, fd, p) }
+func writeFD(fd int, p []byte, _ bool) (int, error) { return retried(unix.Write, fd, p) }
 
 func retried(call func(int, []byte) (int, error), fd int, p []byte) (int, error) {
 	if len(p) == 0 {

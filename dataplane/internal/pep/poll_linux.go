@@ -133,19 +133,24 @@ func epollWait(fd int, events []unix.EpollEvent, timeout int) (int, error) {
 // Sockets here never block, so that the runtime need not be told of the call: it is a good part of what a small one costs.
 
 func readFD(fd int, p []byte) (int, error) {
-	return call(syscall.SYS_RECVFROM, fd, p)
+	return call(syscall.SYS_RECVFROM, fd, p, 0)
 }
 
-func writeFD(fd int, p []byte) (int, error) {
-	return call(syscall.SYS_SENDTO, fd, p)
+// writeFD sends p. more: the kernel may keep the end of it for what comes next, or for push.
+func writeFD(fd int, p []byte, more bool) (int, error) {
+	flags := unix.MSG_NOSIGNAL
+	if more {
+		flags |= unix.MSG_MORE
+	}
+	return call(syscall.SYS_SENDTO, fd, p, flags)
 }
 
-func call(trap uintptr, fd int, p []byte) (int, error) {
+func call(trap uintptr, fd int, p []byte, flags int) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
 	for {
-		n, _, errno := syscall.RawSyscall6(trap, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), unix.MSG_NOSIGNAL, 0, 0)
+		n, _, errno := syscall.RawSyscall6(trap, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), uintptr(flags), 0, 0)
 		switch errno {
 		case 0:
 			return int(n), nil

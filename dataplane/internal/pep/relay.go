@@ -172,6 +172,7 @@ func (r *relay) runWith(s *scratch) {
 			break
 		}
 	}
+	r.push()
 	s.reclaim(r)
 	r.sess.Rest()
 	r.stirred()
@@ -227,7 +228,7 @@ func (r *relay) receive(l *leg, s *scratch) bool {
 	}
 	to := &r.legs[l.side.Other()]
 	switch waits := r.backlog(to); {
-	case waits >= readSize, to.pipe != nil:
+	case waits >= readSize, to.pipe != nil, l.bulky && waits > 0 && r.sess.Coming(l.side) > 0:
 		return false // first that goes on
 	case waits == 0 && to.fd >= 0 && !to.broken:
 		if n := r.sess.Passing(l.side); n > 0 {

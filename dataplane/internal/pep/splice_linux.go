@@ -64,7 +64,7 @@ func (r *relay) splice(l, to *leg, n uint64) (got int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	in, err := moveFD(l.fd, p.w, int(min(n, pipeSize)))
+	in, err := moveFD(l.fd, p.w, int(min(n, pipeSize)), 0)
 	switch {
 	case err == unix.EAGAIN:
 		l.readable = false
@@ -82,10 +82,24 @@ func (r *relay) splice(l, to *leg, n uint64) (got int, err error) {
 	}
 	p.holds = in
 	to.pipe = p
+	// Behind a literal the line goes on, and what came as a whole mostly has that, too.
+	to.follows = in == int(min(n, pipeSize)) && !l.ending
 	if _, err := to.flush(); err != nil {
 		r.failed(to, err)
 	}
 	return in, nil
+}
+
+// push has what the kernel has kept for more be sent, where no more came.
+func (r *relay) push() {
+	for i := range r.legs {
+		l := &r.legs[i]
+		if l.corked && l.fd >= 0 {
+			// To set it again sends what is kept (tcp(7)); a socket that has no such option keeps nothing.
+			_ = unix.SetsockoptInt(l.fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+		}
+		l.corked = false
+	}
 }
 
 // drain sends what the pipe holds.
@@ -94,7 +108,11 @@ func (l *leg) drain() (done bool, err error) {
 		if !l.writable {
 			return false, nil
 		}
-		n, err := moveFD(l.pipe.r, l.fd, l.pipe.holds)
+		flags := 0
+		if l.follows {
+			flags = unix.SPLICE_F_MORE
+		}
+		n, err := moveFD(l.pipe.r, l.fd, l.pipe.holds, flags)
 		if err == unix.EAGAIN {
 			l.block()
 			return false, nil
@@ -103,6 +121,7 @@ func (l *leg) drain() (done bool, err error) {
 			return false, err
 		}
 		l.pipe.holds -= n
+		l.corked = l.follows
 		l.took(n)
 	}
 	l.pipe.release()
@@ -110,9 +129,9 @@ func (l *leg) drain() (done bool, err error) {
 	return true, nil
 }
 
-func moveFD(from, to, n int) (int, error) {
+func moveFD(from, to, n, flags int) (int, error) {
 	for {
-		m, err := unix.Splice(from, nil, to, nil, n, unix.SPLICE_F_NONBLOCK|unix.SPLICE_F_MOVE)
+		m, err := unix.Splice(from, nil, to, nil, n, unix.SPLICE_F_NONBLOCK|unix.SPLICE_F_MOVE|flags)
 		if err != unix.EINTR {
 			return int(m), err
 		}

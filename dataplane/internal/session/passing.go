@@ -20,6 +20,17 @@ func (s *Session) Passing(side Side) uint64 {
 	return r.need
 }
 
+// Coming is how many octets of a literal that is let through are still to come from a side.
+func (s *Session) Coming(side Side) uint64 {
+	switch {
+	case side == Server && s.server.rest == restPass:
+		return s.server.need
+	case side == Client && s.client.phase == phaseMessage:
+		return s.client.need
+	}
+	return 0
+}
+
 // LongLiteral is from how many octets on a literal is worth being carried without being read.
 const LongLiteral = 32 << 10
 
