@@ -105,8 +105,8 @@ func (b *bench) streamed(tb testing.TB, c deciderv1.DeciderServiceClient, flight
 }
 
 // The bars of serving: what the way over gRPC leaves of the ceiling, what unary asking leaves of that, what the decision log
-// costs, and how far latencies spread, also beside those of a stream on which nothing is decided: gRPC's goroutines wake each other across
-// processors that have gone to sleep, and that is most of the spread. All ratios are of medians of rounds in which all take turns.
+// costs, and how far latencies spread, also beside those of a stream that is as busy and decides nothing: gRPC's goroutines wake each other on
+// processors that have gone to sleep meanwhile, and that is most of the spread. Ratios are of medians of rounds in which all take turns.
 func TestThroughput(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("measures for seconds, and means nothing under the race detector")
@@ -118,38 +118,40 @@ func TestThroughput(t *testing.T) {
 	defer stopFiled()
 	sentClient, stopSent := sent.client(t)
 	defer stopSent()
-	idleClient, stopIdle := idle(t)
-	defer stopIdle()
+	undecided, stopUndecided := plain.undecided(t)
+	defer stopUndecided()
 
 	const slice, rounds = 250 * time.Millisecond, 7
 	var ceiling, unary, stream, withFile, withService []time.Duration // counts, as durations for median
-	var spread, spreads []float64
+	var spread, undecidedSpread []float64
 	for range rounds {
 		ceiling = append(ceiling, time.Duration(plain.inProcess(t, slice)))
 		stream = append(stream, time.Duration(len(plain.streamed(t, client, inFlight, slice))))
 		withFile = append(withFile, time.Duration(len(filed.streamed(t, filedClient, inFlight, slice))))
 		withService = append(withService, time.Duration(len(sent.streamed(t, sentClient, inFlight, slice))))
 		unary = append(unary, time.Duration(plain.unary(t, client, slice)))
-		one, none := spreadOf(plain.streamed(t, client, 1, slice)), spreadOf(plain.streamed(t, idleClient, 1, slice))
-		spread, spreads = append(spread, one), append(spreads, one/none)
+		spread = append(spread, spreadOf(plain.streamed(t, client, 1, slice)))
+		undecidedSpread = append(undecidedSpread, spreadOf(plain.streamed(t, undecided, 1, slice)))
 	}
 	slices.Sort(spread)
-	slices.Sort(spreads)
+	slices.Sort(undecidedSpread)
 	s := float64(median(stream))
 	t.Logf("decisions a second: in process %.0f, stream %.0f, with records in a file %.0f, by OPA's plugin %.0f, unary %.0f",
 		rate(ceiling, slice), rate(stream, slice), rate(withFile, slice), rate(withService, slice), rate(unary, slice))
+	t.Logf("p99 / p50 at one in flight, medians: %.2f, without decisions %.2f", spread[rounds/2], undecidedSpread[rounds/2])
 	for _, b := range []struct {
 		name          string
 		value         float64
 		wanted, bound float64 // bound is wanted with room for a busy machine
 		most          bool
 	}{
-		{"stream at 64 in flight / in process", s / float64(median(ceiling)), .5, .4, false},
-		{"unary at 64 in flight / stream", float64(median(unary)) / s, .6, .5, false},
-		{"stream with records in a file / without", float64(median(withFile)) / s, 1 / 1.5, .5, false},
+		{"stream at 64 in flight / in process", s / float64(median(ceiling)), .5, .3, false},
+		{"unary at 64 in flight / stream", float64(median(unary)) / s, .6, .4, false},
+		{"stream with records in a file / without", float64(median(withFile)) / s, 1 / 1.5, .4, false},
 		{"stream with records by OPA's plugin / without", float64(median(withService)) / s, 1 / 1.5, .35, false},
-		{"p99 / p50 at one in flight", spread[rounds/2], 3, 20, true},
-		{"p99 / p50 at one in flight / that of a stream without decisions", spreads[rounds/2], 1, 3, true},
+		// What else runs stretches the tail: a regression is in the quietest round too.
+		{"p99 / p50 at one in flight, in the quietest round", spread[0], 3, 10, true},
+		{"the same / that of as long answers without decisions", spread[0] / undecidedSpread[0], 1, 2, true},
 	} {
 		t.Logf("%s: %.2f (bar %.2f)", b.name, b.value, b.wanted)
 		if b.most && b.value > b.bound || !b.most && b.value < b.bound {
@@ -168,21 +170,32 @@ func spreadOf(took []time.Duration) float64 {
 	return float64(quantile(took, .99)) / float64(median(took))
 }
 
-// noDecisions answers each question with the same.
-type noDecisions struct{ server.Decider }
+// noDecisions answers each question with the same, after it was busy for as long as a decision takes.
+type noDecisions struct {
+	server.Decider
+	busy time.Duration
+}
 
 // Ask implements server.Decider.
-func (noDecisions) Ask(_ context.Context, _ *deciderv1.Question, done func(*deciderv1.Decision, error)) {
+func (n noDecisions) Ask(_ context.Context, _ *deciderv1.Question, done func(*deciderv1.Decision, error)) {
+	for begin := time.Now(); time.Since(begin) < n.busy; {
+	}
 	done(&deciderv1.Decision{Outcome: deciderv1.Outcome_OUTCOME_POLICY}, nil)
 }
 
-// idle is a client of a server that decides nothing: what of latencies is gRPC's, and the machine's.
-func idle(tb testing.TB) (client deciderv1.DeciderServiceClient, stop func()) {
+// undecided is a client of a server that is as busy as if it decided, and decides nothing: what of latencies is gRPC's, and the machine's.
+func (b *bench) undecided(tb testing.TB) (client deciderv1.DeciderServiceClient, stop func()) {
 	tb.Helper()
+	took := make([]time.Duration, 500)
+	for i := range took {
+		begin := time.Now()
+		b.evaluate(tb)
+		took[i] = time.Since(begin)
+	}
 	c := DefaultConfig().Server
 	s := server.New(server.Config{MessageBytes: c.MessageBytes, ConcurrentStreams: c.ConcurrentStreams, ConnectionAge: c.ConnectionAge, StreamWorkers: c.StreamWorkers,
-		StreamQuestions: c.StreamQuestions, QuestionTimeout: c.QuestionTimeout, Log: slog.New(slog.DiscardHandler)}, noDecisions{})
-	path := filepath.Join(tb.TempDir(), "idle.sock")
+		StreamQuestions: c.StreamQuestions, QuestionTimeout: c.QuestionTimeout, Log: slog.New(slog.DiscardHandler)}, noDecisions{busy: median(took)})
+	path := filepath.Join(tb.TempDir(), "undecided.sock")
 	l, err := net.Listen("unix", path)
 	if err != nil {
 		tb.Fatal(err)
