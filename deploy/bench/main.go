@@ -81,6 +81,7 @@ type settings struct {
 	out                        string
 	dataplane, decider         string
 	settle                     time.Duration
+	network                    string // whose connections are looked at for stalls
 }
 
 func runBench(args []string) error {
@@ -101,6 +102,10 @@ func runBench(args []string) error {
 	s.targets = strings.Split(*targets, ",")
 	if *only != "" {
 		s.scenarios = strings.Split(*only, ",")
+	}
+	var err error
+	if s.network, err = isolate(); err != nil {
+		return err
 	}
 	return measure(s, os.Stdout)
 }

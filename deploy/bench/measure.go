@@ -100,15 +100,23 @@ func (b *bed) scenario(s settings, sc scenario) (Result, error) {
 // once runs a load, and looks at what it took.
 func (b *bed) once(t *target, l Load) (Sample, error) {
 	var s Sample
-	before, deciderBefore := t.cpu()
 	arg, err := json.Marshal(l)
 	if err != nil {
 		return s, err
 	}
+	watch, err := watchStalls()
+	if err != nil {
+		return s, err
+	}
+	before, deciderBefore := t.cpu()
 	cmd := exec.Command(os.Args[0], "load", string(arg))
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
+	stalls, failed := watch.end()
+	if failed != nil {
+		return s, failed
+	}
 	if err != nil {
 		return s, fmt.Errorf("load: %w: %s", err, stderr.String())
 	}
@@ -117,8 +125,9 @@ func (b *bed) once(t *target, l Load) (Sample, error) {
 		return s, err
 	}
 	after, deciderAfter := t.cpu()
-	s = Sample{PerSecond: m.perSecond(), P50: m.P50, P90: m.P90, P99: m.P99, P999: m.P999, Max: m.Max}
+	s = Sample{Operations: float64(m.All), PerSecond: m.perSecond(), P50: m.P50, P90: m.P90, P99: m.P99, P999: m.P999, Max: m.Max}
 	if m.All > 0 {
+		s.Stalls = float64(stalls) * 1e3 / float64(m.All)
 		s.CPU = float64((after - before).Nanoseconds()) / 1e3 / float64(m.All)
 		s.DeciderCPU = float64((deciderAfter - deciderBefore).Nanoseconds()) / 1e3 / float64(m.All)
 	}
@@ -223,6 +232,7 @@ func machine(s settings) map[string]string {
 		"haproxy":  out("haproxy", "-v"),
 		"nginx":    out("nginx", "-v"),
 		"gatepost": out(s.dataplane, "version"),
+		"network":  s.network,
 	}
 	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		for line := range strings.Lines(string(b)) {

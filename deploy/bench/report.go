@@ -35,20 +35,22 @@ type Series struct {
 
 // Sample is one round. Times are in microseconds, memory is in octets.
 type Sample struct {
+	Operations float64 `json:"operations,omitempty"` // all that were done, also those before the time that counts
 	PerSecond  float64 `json:"per_second,omitempty"`
 	P50        float64 `json:"p50_us,omitempty"`
 	P90        float64 `json:"p90_us,omitempty"`
 	P99        float64 `json:"p99_us,omitempty"`
 	P999       float64 `json:"p999_us,omitempty"`
 	Max        float64 `json:"max_us,omitempty"`
-	CPU        float64 `json:"cpu_us,omitempty"`         // the proxy's processor time for an operation
-	DeciderCPU float64 `json:"decider_cpu_us,omitempty"` // the decider's
+	CPU        float64 `json:"cpu_us,omitempty"`          // the proxy's processor time for an operation
+	DeciderCPU float64 `json:"decider_cpu_us,omitempty"`  // the decider's
+	Stalls     float64 `json:"stalls_per_1000,omitempty"` // in 1000 operations: see stalls.go
 	Bytes      float64 `json:"octets_per_session,omitempty"`
 	PSS        float64 `json:"pss,omitempty"`
 }
 
 func (s *Sample) fields() []*float64 {
-	return []*float64{&s.PerSecond, &s.P50, &s.P90, &s.P99, &s.P999, &s.Max, &s.CPU, &s.DeciderCPU, &s.Bytes, &s.PSS}
+	return []*float64{&s.Operations, &s.PerSecond, &s.P50, &s.P90, &s.P99, &s.P999, &s.Max, &s.CPU, &s.DeciderCPU, &s.Stalls, &s.Bytes, &s.PSS}
 }
 
 // reference is the target that the others are divided by.
@@ -95,11 +97,11 @@ func (r *Result) print(w io.Writer) {
 			fmt.Fprintf(t, "%s\t%.0f\t%.2f\t%.1f MB\t\n", s.Name, s.Median.Bytes, s.Ratio, s.Median.PSS/1e6)
 		}
 	} else {
-		fmt.Fprintln(t, "\tper second\tratio\tp50 µs\tratio\tp99 µs\tratio\tp99.9 µs\tmax µs\tcpu µs\tdecider µs\t")
+		fmt.Fprintln(t, "\tper second\tratio\tp50 µs\tratio\tp99 µs\tratio\tp99.9 µs\tmax µs\tcpu µs\tdecider µs\tstalls/1000\t")
 		for _, s := range r.Targets {
 			m := s.Median
-			fmt.Fprintf(t, "%s\t%.0f\t%.2f\t%.0f\t%.2f\t%.0f\t%.2f\t%.0f\t%.0f\t%.1f\t%.1f\t\n", s.Name, m.PerSecond, s.Ratio,
-				m.P50, m.P50/ref.P50, m.P99, m.P99/ref.P99, m.P999, m.Max, m.CPU, m.DeciderCPU)
+			fmt.Fprintf(t, "%s\t%.0f\t%.2f\t%.0f\t%.2f\t%.0f\t%.2f\t%.0f\t%.0f\t%.1f\t%.1f\t%.1f\t\n", s.Name, m.PerSecond, s.Ratio,
+				m.P50, m.P50/ref.P50, m.P99, m.P99/ref.P99, m.P999, m.Max, m.CPU, m.DeciderCPU, m.Stalls)
 		}
 	}
 	_ = t.Flush()

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// TestMain lets the test's own program be the server and the client, as main does.
+// TestMain lets the test's own program be all that the program is.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && (os.Args[1] == "server" || os.Args[1] == "load") {
+	if len(os.Args) > 1 && slices.Contains([]string{"run", "server", "load"}, os.Args[1]) {
 		main()
 		return
 	}
@@ -26,11 +26,9 @@ func TestSmoke(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("starts proxies, and takes minutes with the race detector; .ci/run runs it without")
 	}
-	for _, program := range []string{"/usr/sbin/haproxy", "/usr/sbin/nginx", "/usr/lib/nginx/modules/ngx_mail_module.so"} {
-		if _, err := os.Stat(program); err != nil {
-			lack(t, program+" is not there: apt install haproxy nginx-core libnginx-mod-mail")
-		}
-	}
+	need(t, "haproxy", "/usr/sbin/haproxy")
+	need(t, "nginx-core", "/usr/sbin/nginx")
+	need(t, "libnginx-mod-mail", "/usr/lib/nginx/modules/ngx_mail_module.so")
 	dir := t.TempDir()
 	s := settings{
 		targets: []string{direct, "haproxy", "nginx", "gatepost"},
@@ -77,6 +75,14 @@ func built(t *testing.T, dir, side string) string {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return program
+}
+
+// need skips a test for a file that is not there.
+func need(t *testing.T, pkg, file string) {
+	t.Helper()
+	if _, err := os.Stat(file); err != nil {
+		lack(t, file+" is not there: apt install "+pkg)
+	}
 }
 
 // lack skips a test for what the machine lacks; with GATEPOST_NO_SKIP=1 it fails.
