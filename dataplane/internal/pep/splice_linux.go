@@ -3,6 +3,7 @@ package pep
 import (
 	"io"
 	"sync"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -131,9 +132,14 @@ func (l *leg) drain() (done bool, err error) {
 
 func moveFD(from, to, n, flags int) (int, error) {
 	for {
-		m, err := unix.Splice(from, nil, to, nil, n, unix.SPLICE_F_NONBLOCK|unix.SPLICE_F_MOVE|flags)
-		if err != unix.EINTR {
-			return int(m), err
+		m, _, errno := syscall.RawSyscall6(unix.SYS_SPLICE, uintptr(from), 0, uintptr(to), 0, uintptr(n),
+			uintptr(unix.SPLICE_F_NONBLOCK|unix.SPLICE_F_MOVE|flags))
+		switch errno {
+		case 0:
+			return int(m), nil
+		case unix.EINTR:
+		default:
+			return 0, errno
 		}
 	}
 }
