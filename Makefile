@@ -77,7 +77,7 @@ bench: ## benchmarks; figures are ratios within one run
 	go test -count=1 -v -run '^(TestRatios|TestThroughput|TestReloadLatency)$$' ./decider
 
 .PHONY: bench-proxies
-bench-proxies: build ## the dataplane beside HAProxy and nginx, in one run (BENCH="-scenarios login*"): see deploy/bench/README.md
+bench-proxies: build ## the dataplane beside HAProxy and nginx, in one run (BENCH="-scenarios login*", BENCH="-server dovecot"): see deploy/bench/README.md
 	go build -o bin/bench ./deploy/bench
 	bin/bench run $(BENCH)
 

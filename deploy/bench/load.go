@@ -25,6 +25,11 @@ type Load struct {
 	Conns int
 	// Size is of a message, in KiB; Depth is of a pipeline.
 	Size, Depth int
+	// Message is the sequence number of that message; Lines is how many messages are asked for their flags.
+	Message, Lines int
+	// Mailbox is selected, and APPEND's. A connection empties it when it has stored Keep messages; 0: it never does.
+	Mailbox string
+	Keep    int
 	// Warm is how long nothing is counted yet, For how long it is then.
 	Warm, For time.Duration
 	// Users is how many accounts there are, user0 and so on; Password is that of all.
@@ -46,8 +51,8 @@ func (m Measured) perSecond() float64 { return float64(m.Ops) / m.Seconds }
 
 const tag = "t"
 
-// done ends every answer, the way the server says it.
-var done = []byte(tag + " OK done\r\n")
+// done begins the last line of every answer.
+var done = []byte(tag + " OK ")
 
 // run does the load.
 func (l Load) run() (Measured, error) {
@@ -57,7 +62,7 @@ func (l Load) run() (Measured, error) {
 	}
 	all := make([]*talker, l.Conns)
 	for i := range all {
-		all[i] = &talker{load: l, number: i}
+		all[i] = &talker{load: l, number: i, stored: l.Keep}
 	}
 	defer func() {
 		for _, t := range all {
@@ -69,7 +74,7 @@ func (l Load) run() (Measured, error) {
 			if err := t.login(); err != nil {
 				return Measured{}, err
 			}
-			if err := t.command("SELECT INBOX"); err != nil {
+			if err := t.command("SELECT " + l.Mailbox); err != nil {
 				return Measured{}, err
 			}
 		}
@@ -83,6 +88,9 @@ func (l Load) run() (Measured, error) {
 	for i, t := range all {
 		running.Go(func() {
 			for {
+				if errs[i] = t.tidy(); errs[i] != nil {
+					return
+				}
 				from := time.Now()
 				if from.After(end) && len(took[i]) > 0 {
 					return
@@ -122,6 +130,7 @@ type talker struct {
 	number int
 	conn   net.Conn
 	buf    []byte
+	stored int // messages, since the mailbox was emptied
 }
 
 const (
@@ -150,7 +159,7 @@ func (t *talker) open() (err error) {
 		t.buf = make([]byte, readSize)
 	}
 	_ = t.conn.SetDeadline(time.Now().Add(10 * time.Minute))
-	return t.until([]byte("\r\n"))
+	return t.until([]byte("* OK "))
 }
 
 func (t *talker) login() error {
@@ -172,20 +181,21 @@ func (t *talker) exchange(command []byte) error {
 	return t.until(done)
 }
 
-// until reads up to what the answer ends in.
-func (t *talker) until(end []byte) error { return t.end(end, 0) }
+// until reads up to the line that begins so.
+func (t *talker) until(begin []byte) error { return t.line(begin, 0) }
 
-// end is until, where the buffer has the first octets already.
-func (t *talker) end(end []byte, have int) error {
+// line is until, where the buffer has the first octets already.
+func (t *talker) line(begin []byte, have int) error {
 	for {
-		if bytes.HasSuffix(t.buf[:have], end) {
+		last, whole := lastLine(t.buf[:have])
+		if whole && bytes.HasPrefix(last, begin) {
 			return nil
 		}
-		if refused(t.buf[:have]) {
-			return fmt.Errorf("refused: %q", t.buf[:have])
+		if whole && refused(last) {
+			return fmt.Errorf("refused: %q", last)
 		}
 		if have > len(t.buf)/2 {
-			have = copy(t.buf, t.buf[have-len(end):have])
+			have = copy(t.buf, last)
 		}
 		n, err := t.conn.Read(t.buf[have:])
 		if n == 0 && err != nil {
@@ -195,13 +205,16 @@ func (t *talker) end(end []byte, have int) error {
 	}
 }
 
+// lastLine is the last of what has come; whole: its end has come too.
+func lastLine(b []byte) (line []byte, whole bool) {
+	text, whole := bytes.CutSuffix(b, []byte("\r\n"))
+	return b[bytes.LastIndexByte(text, '\n')+1:], whole
+}
+
 // refused tells an answer that is not OK.
-func refused(b []byte) bool {
-	if !bytes.HasSuffix(b, []byte("\r\n")) {
-		return false
-	}
-	last := b[bytes.LastIndexByte(b[:len(b)-2], '\n')+1:]
-	return bytes.HasPrefix(last, []byte(tag+" NO")) || bytes.HasPrefix(last, []byte(tag+" BAD")) || bytes.HasPrefix(last, []byte("* BYE"))
+func refused(line []byte) bool {
+	name, rest, _ := bytes.Cut(line, []byte(" "))
+	return bytes.HasPrefix(name, []byte(tag)) && (bytes.HasPrefix(rest, []byte("NO")) || bytes.HasPrefix(rest, []byte("BAD")))
 }
 
 // operations are what can be done, each with the number of operations that it counts for.
@@ -216,7 +229,7 @@ var operations = map[string]func(*talker) (int, error){
 	},
 	"command":   func(t *talker) (int, error) { return 1, t.exchange(noop) },
 	"pipelined": (*talker).pipeline,
-	"lines":     func(t *talker) (int, error) { return 1, t.command("FETCH 1:10000 FLAGS") },
+	"lines":     func(t *talker) (int, error) { return 1, t.command(fmt.Sprintf("FETCH 1:%d FLAGS", t.load.Lines)) },
 	"fetch":     (*talker).fetch,
 	"append":    func(t *talker) (int, error) { return 1, t.store("") },
 	"append+":   func(t *talker) (int, error) { return 1, t.store("+") },
@@ -234,12 +247,12 @@ func (t *talker) pipeline() (int, error) {
 	if _, err := t.conn.Write(out); err != nil {
 		return 0, err
 	}
-	return t.load.Depth, t.until(fmt.Appendf(nil, "%s%d OK done\r\n", tag, t.load.Depth-1))
+	return t.load.Depth, t.until(fmt.Appendf(nil, "%s%d OK ", tag, t.load.Depth-1))
 }
 
 // fetch gets a message.
 func (t *talker) fetch() (int, error) {
-	if _, err := fmt.Fprintf(t.conn, "%s FETCH %d BODY.PEEK[]\r\n", tag, t.load.Size); err != nil {
+	if _, err := fmt.Fprintf(t.conn, "%s FETCH %d BODY.PEEK[]\r\n", tag, t.load.Message); err != nil {
 		return 0, err
 	}
 	have := 0
@@ -260,7 +273,7 @@ func (t *talker) fetch() (int, error) {
 			} else {
 				rest = rest[size:]
 			}
-			return 1, t.end(done, copy(t.buf, rest))
+			return 1, t.line(done, copy(t.buf, rest))
 		}
 		if err != nil {
 			return 0, err
@@ -279,13 +292,13 @@ func literalSize(line []byte) (int, error) {
 // store appends a message.
 func (t *talker) store(plus string) error {
 	size := t.load.Size << 10
-	head := fmt.Appendf(nil, "%s APPEND INBOX {%d%s}\r\n", tag, size, plus)
+	head := fmt.Appendf(nil, "%s APPEND %s {%d%s}\r\n", tag, t.load.Mailbox, size, plus)
 	body := fullMessage()[:size]
 	if plus == "" {
 		if _, err := t.conn.Write(head); err != nil {
 			return err
 		}
-		if err := t.until([]byte("\r\n")); err != nil { // "+ go on"
+		if err := t.until([]byte("+ ")); err != nil {
 			return err
 		}
 		head = nil
@@ -294,13 +307,30 @@ func (t *talker) store(plus string) error {
 	if _, err := buffers.WriteTo(t.conn); err != nil {
 		return err
 	}
+	t.stored++
 	return t.until(done)
 }
 
+// tidy empties the mailbox before more is stored than may be. At first it may hold what others have left.
+func (t *talker) tidy() error {
+	if t.load.Keep == 0 || t.load.Mailbox == "INBOX" || t.stored < t.load.Keep {
+		return nil
+	}
+	t.stored = 0
+	if err := t.command(`UID STORE 1:* +FLAGS.SILENT (\Deleted)`); err != nil {
+		return err
+	}
+	return t.command("EXPUNGE")
+}
+
+const (
+	messageHeader = "From: a@example.org\r\nTo: b@example.org\r\nSubject: a message\r\nDate: Thu, 1 Jan 2026 00:00:00 +0000\r\n\r\n"
+	messageLine   = "a line of a message that nobody reads but who measures\r\n"
+)
+
 // fullMessage is a message as long as any that is stored.
 var fullMessage = sync.OnceValue(func() []byte {
-	line := []byte("a line of a message that nobody reads but who measures\r\n")
-	return bytes.Repeat(line, bodySize/len(line)+1)
+	return append([]byte(messageHeader), bytes.Repeat([]byte(messageLine), bodySize/len(messageLine)+1)...)
 })
 
 // mixed is a session of a mail client. It counts for one.
@@ -313,7 +343,7 @@ func (t *talker) mixed() (int, error) {
 	for range 5 {
 		commands = append(commands, "STATUS INBOX (MESSAGES UNSEEN)")
 	}
-	commands = append(commands, "SELECT INBOX", "FETCH 1:50 (UID FLAGS BODY.PEEK[HEADER])", "FETCH 16 BODY.PEEK[]", `STORE 1 +FLAGS (\Seen)`)
+	commands = append(commands, "SELECT INBOX", "FETCH 1:50 (UID FLAGS BODY.PEEK[HEADER])", fmt.Sprintf("FETCH %d BODY.PEEK[]", t.load.Message), `STORE 1 +FLAGS (\Seen)`)
 	for _, c := range commands {
 		if err := t.command(c); err != nil {
 			return 0, err
@@ -322,7 +352,7 @@ func (t *talker) mixed() (int, error) {
 	if _, err := t.conn.Write([]byte(tag + " IDLE\r\n")); err != nil {
 		return 0, err
 	}
-	if err := t.until([]byte("\r\n")); err != nil {
+	if err := t.until([]byte("+ ")); err != nil {
 		return 0, err
 	}
 	if err := t.exchange([]byte("DONE\r\n")); err != nil {

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -25,13 +28,7 @@ func run(args []string) error {
 	case "run":
 		return runBench(args)
 	case "table":
-		if len(args) != 1 {
-			return errors.New("table takes a JSON file that run has written")
-		}
-		for _, res := range load(args[0]).Results {
-			res.print(os.Stdout)
-		}
-		return nil
+		return tableCommand(args)
 	case "server":
 		return serverCommand(args)
 	case "load":
@@ -41,12 +38,26 @@ func run(args []string) error {
 	}
 }
 
+func tableCommand(args []string) error {
+	f := flag.NewFlagSet("table", flag.ExitOnError)
+	server := f.String("server", "", "only what was measured with this one behind; empty: all")
+	_ = f.Parse(args)
+	if f.NArg() != 1 {
+		return errors.New("table takes a JSON file that run has written")
+	}
+	for _, res := range load(f.Arg(0)).Results {
+		if *server == "" || res.Server == *server {
+			res.print(os.Stdout)
+		}
+	}
+	return nil
+}
+
 func serverCommand(args []string) error {
 	var o serverOptions
 	f := flag.NewFlagSet("server", flag.ExitOnError)
 	f.StringVar(&o.plain, "plain", "127.0.0.1:0", "where to listen: `host:port`")
 	f.StringVar(&o.secure, "secure", "", "the same, under TLS")
-	f.StringVar(&o.auth, "auth", "", "where to answer nginx (auth_http)")
 	f.StringVar(&o.certificate, "certificate", "", "PEM `file`")
 	f.StringVar(&o.key, "key", "", "PEM `file`")
 	_ = f.Parse(args)
@@ -75,6 +86,7 @@ func loadCommand(args []string) error {
 
 // settings are the command line of run.
 type settings struct {
+	server                     string
 	targets, scenarios         []string
 	rounds, sessions, accounts int
 	warm, long                 time.Duration
@@ -87,6 +99,7 @@ type settings struct {
 func runBench(args []string) error {
 	var s settings
 	f := flag.NewFlagSet("run", flag.ExitOnError)
+	f.StringVar(&s.server, "server", "synthetic", "what is behind the proxies: synthetic, the fast server of this program, or dovecot")
 	targets := f.String("targets", "direct,haproxy,haproxy-splice,nginx,gatepost-accept,gatepost,gatepost-per-user,gatepost-asked", "what to measure, the first proxy being 1.0")
 	only := f.String("scenarios", "", "which scenarios, by name or its beginning; empty: all")
 	f.IntVar(&s.rounds, "rounds", 5, "how often each is measured, in turns")
@@ -107,5 +120,8 @@ func runBench(args []string) error {
 	if s.network, err = isolate(); err != nil {
 		return err
 	}
-	return measure(s, os.Stdout)
+	// What was started is stopped, and what was stored removed, whatever ends this.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return measure(ctx, s, os.Stdout)
 }

@@ -2,9 +2,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"runtime"
@@ -14,8 +17,12 @@ import (
 )
 
 // measure runs the scenarios, each with all targets in turns.
-func measure(s settings, w io.Writer) error {
-	b, err := newBed(map[string]string{"dataplane": s.dataplane, "decider": s.decider}, s.accounts)
+func measure(ctx context.Context, s settings, w io.Writer) error {
+	server, ok := backends[s.server]
+	if !ok {
+		return fmt.Errorf("no server %q: %s", s.server, strings.Join(slices.Sorted(maps.Keys(backends)), " or "))
+	}
+	b, err := newBed(server, map[string]string{"dataplane": s.dataplane, "decider": s.decider}, s.accounts)
 	if err != nil {
 		return err
 	}
@@ -37,7 +44,11 @@ func measure(s settings, w io.Writer) error {
 		if !s.wants(sc.name) {
 			continue
 		}
-		res, err := b.scenario(s, sc)
+		if why, ok := server.without[sc.name]; ok {
+			fmt.Fprintf(w, "\n%s: left out with %s: %s\n", sc.name, s.server, why)
+			continue
+		}
+		res, err := b.scenario(ctx, s, sc)
 		if err != nil {
 			return fmt.Errorf("%s: %w", sc.name, err)
 		}
@@ -60,11 +71,11 @@ func (s settings) wants(name string) bool {
 }
 
 // scenario measures one.
-func (b *bed) scenario(s settings, sc scenario) (Result, error) {
+func (b *bed) scenario(ctx context.Context, s settings, sc scenario) (Result, error) {
 	if sc.leg == "" {
 		sc.leg = plain
 	}
-	res := Result{Name: sc.name, About: sc.about, Memory: sc.memory, When: time.Now().UTC().Format(time.RFC3339)}
+	res := Result{Name: sc.name, Server: s.server, About: cmp.Or(b.backend.about[sc.name], sc.about), Memory: sc.memory, When: time.Now().UTC().Format(time.RFC3339)}
 	for _, t := range b.targets {
 		if _, ok := t.addr[sc.leg]; ok && !(sc.memory && t.name == direct) {
 			res.Targets = append(res.Targets, Series{Name: t.name})
@@ -83,9 +94,9 @@ func (b *bed) scenario(s settings, sc scenario) (Result, error) {
 			var sample Sample
 			var err error
 			if sc.memory {
-				sample, err = b.idle(t, sc, s)
+				sample, err = b.idle(ctx, t, sc, s)
 			} else {
-				sample, err = b.once(t, sc.with(t.addr[sc.leg], s.warm, s.long, b.password))
+				sample, err = b.once(ctx, t, sc.with(b.backend, t.addr[sc.leg], s.warm, s.long, b.password))
 			}
 			if err != nil {
 				return res, fmt.Errorf("%s: %w", t.name, err)
@@ -98,7 +109,7 @@ func (b *bed) scenario(s settings, sc scenario) (Result, error) {
 }
 
 // once runs a load, and looks at what it took.
-func (b *bed) once(t *target, l Load) (Sample, error) {
+func (b *bed) once(ctx context.Context, t *target, l Load) (Sample, error) {
 	var s Sample
 	arg, err := json.Marshal(l)
 	if err != nil {
@@ -109,7 +120,7 @@ func (b *bed) once(t *target, l Load) (Sample, error) {
 		return s, err
 	}
 	before, deciderBefore := t.cpu()
-	cmd := exec.Command(os.Args[0], "load", string(arg))
+	cmd := exec.CommandContext(ctx, os.Args[0], "load", string(arg))
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -148,16 +159,16 @@ func (t *target) cpu() (own, decider time.Duration) {
 const base = 100
 
 // idle measures the memory of an idle session.
-func (b *bed) idle(t *target, sc scenario, set settings) (Sample, error) {
+func (b *bed) idle(ctx context.Context, t *target, sc scenario, set settings) (Sample, error) {
 	var s Sample
 	hold := func(conns int) (release func(), err error) {
-		l := sc.with(t.addr[sc.leg], 0, 0, b.password)
+		l := sc.with(b.backend, t.addr[sc.leg], 0, 0, b.password)
 		l.Do, l.Conns = "hold", conns
 		arg, err := json.Marshal(l)
 		if err != nil {
 			return nil, err
 		}
-		cmd := exec.Command(os.Args[0], "load", string(arg))
+		cmd := exec.CommandContext(ctx, os.Args[0], "load", string(arg))
 		cmd.Stderr = os.Stderr
 		in, err := cmd.StdinPipe()
 		if err != nil {
@@ -231,6 +242,7 @@ func machine(s settings) map[string]string {
 		"kernel":   out("uname", "-r"),
 		"haproxy":  out("haproxy", "-v"),
 		"nginx":    out("nginx", "-v"),
+		"dovecot":  out("dovecot", "--version"),
 		"gatepost": out(s.dataplane, "version"),
 		"network":  s.network,
 	}

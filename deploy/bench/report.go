@@ -18,6 +18,7 @@ type Report struct {
 // Result is what was measured of a scenario.
 type Result struct {
 	Name     string   `json:"name"`
+	Server   string   `json:"server"`
 	About    string   `json:"about"`
 	When     string   `json:"when"`
 	Memory   bool     `json:"memory,omitempty"`
@@ -89,7 +90,7 @@ func (r *Result) sum() {
 // print writes a table.
 func (r *Result) print(w io.Writer) {
 	ref := r.reference().Median
-	fmt.Fprintf(w, "\n%s: %s\n", r.Name, r.About)
+	fmt.Fprintf(w, "\n%s: %s (%s)\n", r.Name, r.About, r.Server)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	if r.Memory {
 		fmt.Fprintln(t, "\toctets/session\tratio\tPSS in all\t")
@@ -116,9 +117,9 @@ func load(name string) *Report {
 	return r
 }
 
-// add puts a result in the place of an older one of the same name.
+// add puts a result in the place of an older one of the same scenario and server.
 func (r *Report) add(res Result) {
-	if i := slices.IndexFunc(r.Results, func(o Result) bool { return o.Name == res.Name }); i >= 0 {
+	if i := slices.IndexFunc(r.Results, func(o Result) bool { return o.Name == res.Name && o.Server == res.Server }); i >= 0 {
 		r.Results[i] = res
 		return
 	}

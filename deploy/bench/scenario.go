@@ -1,6 +1,9 @@
 package main
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // leg says where there is TLS.
 type leg string
@@ -37,14 +40,21 @@ var scenarios = []scenario{
 	{name: "append-1m-plus", about: "APPEND 1 MiB, LITERAL+, 4 connections", load: Load{Do: "append+", Conns: 4, Size: 1 << 10}},
 	{name: "login", about: "greeting, LOGIN, LOGOUT, 16 connections", load: Load{Do: "login", Conns: 16}},
 	{name: "login-tls", about: "the same, TLS", leg: toClient, load: Load{Do: "login", Conns: 16}},
-	{name: "mixed", about: "whole sessions of a mail client, 16 connections", load: Load{Do: "mixed", Conns: 16}},
+	{name: "mixed", about: "whole sessions of a mail client, 16 connections", load: Load{Do: "mixed", Conns: 16, Size: 16}},
 	{name: "idle", about: "memory of an idle session", memory: true},
 	{name: "idle-tls", about: "the same, TLS to the client", leg: toClient, memory: true},
 }
 
 // with fills in what all share.
-func (s scenario) with(addr string, warm, long time.Duration, password string) Load {
+func (s scenario) with(server backend, addr string, warm, long time.Duration, password string) Load {
 	l := s.load
+	l.Lines, l.Mailbox, l.Keep = server.lines, "INBOX", server.keep
+	switch l.Do {
+	case "fetch", "mixed":
+		l.Message = server.number(l.Size)
+	case "append", "append+":
+		l.Mailbox = cmp.Or(server.mailbox, l.Mailbox)
+	}
 	l.Addr, l.TLS, l.Warm, l.For = addr, s.leg == toClient || s.leg == both, warm, long
 	l.Users, l.Password = users, password
 	return l

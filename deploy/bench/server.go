@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -18,9 +17,7 @@ import (
 
 // serverOptions are where the server listens; empty: not.
 type serverOptions struct {
-	plain, secure string
-	// auth is for nginx, which asks there where to connect to (auth_http).
-	auth             string
+	plain, secure    string
 	certificate, key string
 }
 
@@ -61,26 +58,11 @@ func runServer(o serverOptions) error {
 		}
 		go serve(l)
 	}
-	if o.auth != "" {
-		host, port, err := net.SplitHostPort(o.plain)
-		if err != nil {
-			return err
-		}
-		go func() { failed <- http.ListenAndServe(o.auth, authHTTP(host, port)) }()
-	}
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin) // the one who started it has ended
 		failed <- nil
 	}()
 	return <-failed
-}
-
-// authHTTP answers nginx where every user's server is.
-func authHTTP(host, port string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		h := w.Header()
-		h["Auth-Status"], h["Auth-Server"], h["Auth-Port"] = []string{"OK"}, []string{host}, []string{port}
-	})
 }
 
 // bodySize is how much of a message there is. A longer one repeats it.
@@ -120,10 +102,9 @@ var lines = func() []byte {
 
 // headers are the answer to FETCH 1:50 of headers.
 var headers = func() []byte {
-	header := "From: a@example.org\r\nTo: b@example.org\r\nSubject: a message\r\nDate: Thu, 1 Jan 2026 00:00:00 +0000\r\n\r\n"
 	var b []byte
 	for i := 1; i <= 50; i++ {
-		b = fmt.Appendf(b, "* %d FETCH (UID %d FLAGS (\\Seen) BODY[HEADER] {%d}\r\n%s)\r\n", i, i, len(header), header)
+		b = fmt.Appendf(b, "* %d FETCH (UID %d FLAGS (\\Seen) BODY[HEADER] {%d}\r\n%s)\r\n", i, i, len(messageHeader), messageHeader)
 	}
 	return b
 }()

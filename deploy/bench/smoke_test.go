@@ -31,6 +31,7 @@ func TestSmoke(t *testing.T) {
 	need(t, "libnginx-mod-mail", "/usr/lib/nginx/modules/ngx_mail_module.so")
 	dir := t.TempDir()
 	s := settings{
+		server:  "synthetic",
 		targets: []string{direct, "haproxy", "nginx", "gatepost"},
 		rounds:  1, sessions: 20, accounts: users, warm: time.Millisecond, long: 20 * time.Millisecond, settle: 10 * time.Millisecond,
 		out:       filepath.Join(dir, "results.json"),
@@ -43,13 +44,25 @@ func TestSmoke(t *testing.T) {
 	s.scenarios = []string{"command-64"}
 	s.targets = append(slices.Sorted(maps.Keys(variants)), "haproxy-splice")
 	smoke(t, s, 1)
+
+	t.Run("dovecot", func(t *testing.T) {
+		need(t, "dovecot-imapd", dovecotProgram)
+		if os.Getuid() != 0 {
+			lack(t, "only root can start Dovecot")
+		}
+		s.out = filepath.Join(dir, "dovecot.json")
+		s.server = "dovecot"
+		s.scenarios = []string{"command-1", "pipelined", "lines", "fetch-64k", "fetch-1m-tls-both", "append-1m*", "login-tls", "mixed"}
+		s.targets = []string{direct, "nginx", "gatepost"}
+		smoke(t, s, 9)
+	})
 }
 
 // smoke measures, and looks at what is in the file.
 func smoke(t *testing.T, s settings, results int) {
 	t.Helper()
 	var table strings.Builder
-	err := measure(s, &table)
+	err := measure(t.Context(), s, &table)
 	t.Log(table.String())
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +72,9 @@ func smoke(t *testing.T, s settings, results int) {
 		t.Fatalf("%d scenarios in the file, want %d", len(r.Results), results)
 	}
 	for _, res := range r.Results {
+		if res.Server != s.server {
+			t.Errorf("%s: server %q, want %q", res.Name, res.Server, s.server)
+		}
 		for _, series := range res.Targets {
 			if m := series.Median; m.PerSecond == 0 && m.PSS == 0 {
 				t.Errorf("%s: nothing was measured of %s", res.Name, series.Name)

@@ -37,9 +37,9 @@ type target struct {
 type bed struct {
 	dir      string
 	ports    ports
-	server   *process
+	backend  backend
 	password string
-	// plain and secure are the server's addresses; auth tells nginx of them.
+	// plain and secure are the server's addresses; auth is where nginx asks for them.
 	plain, secure, auth string
 	pem                 string // the certificate with its key
 	accounts            int    // in the policy by account
@@ -49,8 +49,8 @@ type bed struct {
 }
 
 // newBed starts the server.
-func newBed(programs map[string]string, accounts int) (b *bed, err error) {
-	b = &bed{programs: programs, password: "tr0ub4dor", accounts: accounts}
+func newBed(server backend, programs map[string]string, accounts int) (b *bed, err error) {
+	b = &bed{backend: server, programs: programs, password: "tr0ub4dor", accounts: accounts}
 	defer func() {
 		if err != nil {
 			b.close()
@@ -71,17 +71,11 @@ func newBed(programs map[string]string, accounts int) (b *bed, err error) {
 			return b, err
 		}
 	}
-	b.server, err = start(b.dir, "server", os.Args[0], "server", "-plain", b.plain, "-secure", b.secure, "-auth", b.auth,
-		"-certificate", b.path("cert.pem"), "-key", b.path("key.pem"))
-	if err != nil {
-		return b, err
-	}
-	b.stops = append(b.stops, b.server.stop)
-	if err := b.server.accepts("tcp", b.auth); err != nil {
+	if err := server.start(b); err != nil {
 		return b, err
 	}
 	b.targets = append(b.targets, &target{name: direct, addr: map[leg]string{plain: b.plain, toClient: b.secure, both: b.secure}})
-	return b, b.server.accepts("tcp", b.plain)
+	return b, b.serveAuth()
 }
 
 func (b *bed) path(name string) string { return filepath.Join(b.dir, name) }

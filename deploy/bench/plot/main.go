@@ -1,4 +1,4 @@
-// Command plot draws what bench has measured: bars of throughput and of memory, by scenario and target, HAProxy being 1.
+// Command plot draws what bench has measured: bars of throughput, by server, and of memory, by scenario and target, HAProxy being 1.
 //
 //	go run . results.json DIR
 package main
@@ -18,6 +18,7 @@ import (
 type report struct {
 	Results []struct {
 		Name    string `json:"name"`
+		Server  string `json:"server"`
 		Memory  bool   `json:"memory"`
 		Targets []struct {
 			Name  string  `json:"name"`
@@ -58,14 +59,24 @@ func run() error {
 	if err := json.Unmarshal(b, &r); err != nil {
 		return err
 	}
-	if err := draw(r, false, "Operations a second, HAProxy = 1 (more is better)", filepath.Join(os.Args[2], "throughput.svg")); err != nil {
-		return err
+	for _, d := range []struct {
+		server      string
+		memory      bool
+		title, file string
+	}{
+		{"synthetic", false, "Operations a second, HAProxy = 1 (more is better)", "throughput.svg"},
+		{"dovecot", false, "The same, Dovecot behind", "throughput-dovecot.svg"},
+		{"synthetic", true, "Memory of an idle session, HAProxy = 1 (less is better)", "memory.svg"},
+	} {
+		if err := draw(r, d.server, d.memory, d.title, filepath.Join(os.Args[2], d.file)); err != nil {
+			return err
+		}
 	}
-	return draw(r, true, "Memory of an idle session, HAProxy = 1 (less is better)", filepath.Join(os.Args[2], "memory.svg"))
+	return nil
 }
 
-// draw draws the scenarios of one kind.
-func draw(r report, memory bool, title, file string) error {
+// draw draws the scenarios of one kind with one server behind, if any was measured.
+func draw(r report, server string, memory bool, title, file string) error {
 	p := plot.New()
 	p.Title.Text = title
 	p.Legend.Top = true
@@ -73,7 +84,7 @@ func draw(r report, memory bool, title, file string) error {
 	var names []string
 	values := make([]plotter.Values, len(targets))
 	for _, res := range r.Results {
-		if res.Memory != memory {
+		if res.Memory != memory || res.Server != server {
 			continue
 		}
 		names = append(names, res.Name)
@@ -86,6 +97,9 @@ func draw(r report, memory bool, title, file string) error {
 			}
 			values[i] = append(values[i], v)
 		}
+	}
+	if len(names) == 0 {
+		return nil
 	}
 	const width = 7
 	for i, t := range targets {
