@@ -140,7 +140,7 @@ func TestWhenReported(t *testing.T) {
 		for i := range 25 {
 			b.put(c, command(t, fmt.Sprintf("a%d NOOP", i), "anna"))
 		}
-		b.wait("two batches", func() bool { return len(b.taken()) >= 20 })
+		b.wait("a batch", func() bool { return len(b.taken()) >= 10 }) // what came while it was taken may be too few for another
 		b.close()
 		if rs := b.taken(); len(rs) != 24 {
 			t.Errorf("%d records", len(rs))

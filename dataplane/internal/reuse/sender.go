@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/gatepost/gatepost/dataplane/internal/pdp"
 	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 )
@@ -26,7 +24,7 @@ type sender struct {
 var errClosed = errors.New("reuse: closed")
 
 const (
-	// maxBatch is how many octets are sent at once, about; one record may be over it.
+	// maxBatch is how many octets records take that are sent at once, which is more than they are on the wire; one may be over it.
 	maxBatch = 1 << 20
 	// reportTimeout is how long a decider may take for a batch.
 	reportTimeout = 10 * time.Second
@@ -43,13 +41,12 @@ func newSender(o Options, c *counters) *sender {
 // send sends records in batches. What became of them is counted, and done is called with each part that is no longer needed.
 func (s *sender) send(rs []*record, done func([]*record)) {
 	for len(rs) > 0 {
-		batch, size := []*deciderv1.Reused(nil), 0
+		batch, size := []*deciderv1.Reused(nil), uint64(0)
 		for _, r := range rs[:min(len(rs), s.opt.Batch)] {
-			m := r.report()
-			if size += proto.Size(m); size > maxBatch && len(batch) > 0 {
+			if size += r.octets; size > maxBatch && len(batch) > 0 {
 				break
 			}
-			batch = append(batch, m)
+			batch = append(batch, r.report())
 		}
 		s.deliver(batch)
 		done(rs[:len(batch)])
