@@ -22,19 +22,21 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return errors.New("run, table, server or load?")
+		return errors.New("run, table, bars, server or load?")
 	}
 	switch name, args := args[0], args[1:]; name {
 	case "run":
 		return runBench(args)
 	case "table":
 		return tableCommand(args)
+	case "bars":
+		return barsCommand(args)
 	case "server":
 		return serverCommand(args)
 	case "load":
 		return loadCommand(args)
 	default:
-		return fmt.Errorf("no command %q: run, table, server or load", name)
+		return fmt.Errorf("no command %q: run, table, bars, server or load", name)
 	}
 }
 
