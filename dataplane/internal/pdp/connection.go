@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/hex"
 	"net"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -19,38 +20,39 @@ type Connection struct {
 	Dataplane, Listener string
 	// Client is the user's address, Local the one it connected to.
 	Client, Local net.Addr
-	// TLS is the handshake with the client; nil: the connection is in the clear.
+	// TLS is the handshake with the client, for Prepare, which keeps what questions say of it alone; nil: the connection is in the clear.
 	TLS *tls.ConnectionState
 	// Connected is when the client connected.
 	Connected time.Time
 	// Strict: no decision is reused, each question is asked.
 	Strict bool
 
-	static *deciderv1.Session
+	tls *deciderv1.Tls
 }
 
-// Prepare makes ready what all questions share. It is called once all fields are set; a Connection does not change
-// afterwards.
+// Prepare makes ready what questions share. It is called once all fields are set; a Connection does not change afterwards.
+// What can be made again in a moment is not kept: sessions are many, and few of them ask.
 func (c *Connection) Prepare() *Connection {
-	c.static = &deciderv1.Session{
-		Id:              text(c.ID),
-		Dataplane:       text(c.Dataplane),
-		Listener:        text(c.Listener),
-		Client:          endpoint(c.Client),
-		Local:           endpoint(c.Local),
-		Tls:             handshake(c.TLS),
-		ConnectedUnixMs: c.Connected.UnixMilli(),
-	}
+	c.tls, c.TLS = handshake(c.TLS), nil
 	return c
 }
 
 func endpoint(a net.Addr) *deciderv1.Endpoint {
-	t, ok := a.(*net.TCPAddr)
-	if !ok {
+	ap := addrPort(a)
+	if !ap.IsValid() {
 		return &deciderv1.Endpoint{}
 	}
+	return &deciderv1.Endpoint{Address: ap.Addr().String(), Port: uint32(ap.Port())}
+}
+
+// addrPort is an address as questions have it; the zero value: it has none.
+func addrPort(a net.Addr) netip.AddrPort {
+	t, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
 	ap := t.AddrPort()
-	return &deciderv1.Endpoint{Address: ap.Addr().Unmap().WithZone("").String(), Port: uint32(ap.Port())}
+	return netip.AddrPortFrom(ap.Addr().Unmap().WithZone(""), ap.Port())
 }
 
 func handshake(s *tls.ConnectionState) *deciderv1.Tls {

@@ -48,13 +48,13 @@ var states = [...]deciderv1.ImapState{
 
 func sessionOf(c *Connection, snap session.Snapshot) *deciderv1.Session {
 	s := &deciderv1.Session{
-		Id:                     c.static.Id,
-		Dataplane:              c.static.Dataplane,
-		Listener:               c.static.Listener,
-		Client:                 c.static.Client,
-		Local:                  c.static.Local,
-		Tls:                    c.static.Tls,
-		ConnectedUnixMs:        c.static.ConnectedUnixMs,
+		Id:                     text(c.ID),
+		Dataplane:              text(c.Dataplane),
+		Listener:               text(c.Listener),
+		Client:                 endpoint(c.Client),
+		Local:                  endpoint(c.Local),
+		Tls:                    c.tls,
+		ConnectedUnixMs:        c.Connected.UnixMilli(),
 		User:                   text(snap.Identity.User),
 		AuthorizationIdentity:  text(snap.Identity.Authorization),
 		Mechanism:              text(snap.Identity.Mechanism),

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"maps"
+	"net"
 	"slices"
 
 	"github.com/gatepost/gatepost/dataplane/internal/session"
@@ -42,7 +43,7 @@ func AppendFields(b []byte, c *Connection, q *session.Question, fields []decider
 				b, ok = appendCommand(b, q.Command, &q.Identity, f)
 			}
 		case f >= deciderv1.InputField_INPUT_FIELD_SESSION_ID && f <= deciderv1.InputField_INPUT_FIELD_SESSION_ROLES:
-			b, ok = appendSession(b, c.static, &q.Session, f)
+			b, ok = appendSession(b, c, &q.Session, f)
 		default:
 			b, ok = appendOther(b, q, f)
 		}
@@ -53,32 +54,32 @@ func AppendFields(b []byte, c *Connection, q *session.Question, fields []decider
 	return b, true
 }
 
-func appendSession(b []byte, c *deciderv1.Session, s *session.Snapshot, f deciderv1.InputField) (_ []byte, ok bool) {
+func appendSession(b []byte, c *Connection, s *session.Snapshot, f deciderv1.InputField) (_ []byte, ok bool) {
 	switch f {
 	case deciderv1.InputField_INPUT_FIELD_SESSION_ID:
-		return appendText(b, c.Id), true
+		return appendText(b, c.ID), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_DATAPLANE:
 		return appendText(b, c.Dataplane), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_LISTENER:
 		return appendText(b, c.Listener), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_CLIENT_ADDRESS:
-		return appendText(append(b, 1), c.Client.Address), true
+		return appendAddress(append(b, 1), c.Client), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_CLIENT_PORT:
-		return appendNumber(append(b, 1), c.Client.Port), true
+		return appendNumber(append(b, 1), uint32(addrPort(c.Client).Port())), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_LOCAL_ADDRESS:
-		return appendText(append(b, 1), c.Local.Address), true
+		return appendAddress(append(b, 1), c.Local), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_LOCAL_PORT:
-		return appendNumber(append(b, 1), c.Local.Port), true
+		return appendNumber(append(b, 1), uint32(addrPort(c.Local).Port())), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_TLS:
-		return appendBool(b, c.Tls != nil), true
+		return appendBool(b, c.tls != nil), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_TLS_VERSION:
-		return appendText(appendBool(b, c.Tls != nil), c.Tls.GetVersion()), true
+		return appendText(appendBool(b, c.tls != nil), c.tls.GetVersion()), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_TLS_CIPHER_SUITE:
-		return appendText(appendBool(b, c.Tls != nil), c.Tls.GetCipherSuite()), true
+		return appendText(appendBool(b, c.tls != nil), c.tls.GetCipherSuite()), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_TLS_SERVER_NAME:
-		return appendText(appendBool(b, c.Tls != nil), c.Tls.GetServerName()), true
+		return appendText(appendBool(b, c.tls != nil), c.tls.GetServerName()), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_TLS_CLIENT_CERTIFICATE:
-		return appendCertificate(appendBool(b, c.Tls != nil), c.Tls.GetClientCertificate()), true
+		return appendCertificate(appendBool(b, c.tls != nil), c.tls.GetClientCertificate()), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_USER:
 		return appendText(b, s.Identity.User), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_AUTHORIZATION_IDENTITY:
@@ -101,7 +102,7 @@ func appendSession(b []byte, c *deciderv1.Session, s *session.Snapshot, f decide
 	case deciderv1.InputField_INPUT_FIELD_SESSION_DELIMITER:
 		return appendText(b, s.Delimiter), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_CONNECTED:
-		return appendNumber(b, c.ConnectedUnixMs), true
+		return appendNumber(b, c.Connected.UnixMilli()), true
 	case deciderv1.InputField_INPUT_FIELD_SESSION_ROLES:
 		b = appendNumber(b, len(s.Roles))
 		for _, r := range s.Roles {
@@ -110,6 +111,15 @@ func appendSession(b []byte, c *deciderv1.Session, s *session.Snapshot, f decide
 		return b, true
 	}
 	return b, false
+}
+
+func appendAddress(b []byte, a net.Addr) []byte {
+	ap := addrPort(a)
+	if !ap.IsValid() {
+		return appendText(b, "")
+	}
+	var octets [len("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]byte
+	return appendOctets(b, ap.Addr().AppendTo(octets[:0]))
 }
 
 func appendCertificate(b []byte, c *deciderv1.ClientCertificate) []byte {

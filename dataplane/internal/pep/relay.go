@@ -74,11 +74,11 @@ func newRelay(s *Server, l *Listener, c pdp.Connection, about about, p *place) *
 		about:    about,
 		sess:     session.NewShared(l.session(), id),
 		place:    p,
-		conn:     c.Prepare(),
 		active:   time.Now(),
 		since:    c.Connected,
 	}
 	r.spans = spans.Begin(context.Background(), s.opt.Tracer, &c)
+	r.conn = c.Prepare()
 	for i := range r.legs {
 		r.legs[i] = leg{relay: r, side: session.Side(i), fd: -1}
 	}
