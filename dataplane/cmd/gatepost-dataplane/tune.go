@@ -24,7 +24,7 @@ const (
 	// look is how often that is looked at.
 	look = 2 * time.Second
 	// quiet is what may be allocated between two looks, in octets, and garbage what must have been since memory was given back.
-	quiet, garbage = 256 << 10, 2 << 20
+	quiet, garbage = 256 << 10, 512 << 10
 )
 
 // tune sets what the environment leaves to the program. What it returns must be kept.

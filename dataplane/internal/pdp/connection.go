@@ -37,6 +37,9 @@ func (c *Connection) Prepare() *Connection {
 	return c
 }
 
+// Secured is the handshake as questions have it; nil: the connection is in the clear.
+func (c *Connection) Secured() *deciderv1.Tls { return c.tls }
+
 func endpoint(a net.Addr) *deciderv1.Endpoint {
 	ap := addrPort(a)
 	if !ap.IsValid() {

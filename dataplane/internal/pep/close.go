@@ -36,7 +36,7 @@ func (r *relay) part(l *leg) bool {
 	if unix.Shutdown(l.fd, unix.SHUT_WR) != nil || l.eof {
 		return false
 	}
-	l.parting, r.parted = true, time.Now()
+	l.parting, r.parted = true, now()
 	r.rearm()
 	return true
 }
@@ -59,7 +59,7 @@ func (r *relay) shut(l *leg) {
 	_ = unix.Close(l.fd)
 	l.fd, l.tls, l.sock, l.dialing = -1, nil, nil, false
 	l.forget()
-	l.blocked = time.Time{}
+	l.blocked = 0
 }
 
 // cut closes both connections at once, whatever is on its way.

@@ -4,7 +4,6 @@ import (
 	"net"
 	"os"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -37,7 +36,7 @@ func (r *relay) dial() {
 		r.undialed("connect", err)
 		return
 	}
-	l.dialing, l.blocked = true, time.Now()
+	l.dialing, l.blocked = true, now()
 	if up.Network != "unix" {
 		r.met[session.Server], err = r.server.loops.dialed(localAddress(fd), address(to), up.Address)
 	}
@@ -76,7 +75,7 @@ func (r *relay) dialed() {
 			return
 		}
 	}
-	l.dialing, l.blocked = false, time.Time{}
+	l.dialing, l.blocked = false, 0
 }
 
 // undialed: there is no connection to the server, for that call failed.

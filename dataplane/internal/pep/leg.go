@@ -7,15 +7,13 @@ import (
 	"io"
 	"net"
 	"syscall"
-	"time"
 
 	"github.com/gatepost/gatepost/dataplane/internal/session"
 )
 
-// leg is one side's connection.
+// leg is one side's connection. Its small fields stand together: there are two in each session.
 type leg struct {
 	relay *relay
-	side  session.Side
 	// fd is the socket; -1: there is none, or not any more.
 	fd int
 	// tls: the leg is under TLS; sock is then what it reads from and writes to.
@@ -24,8 +22,17 @@ type leg struct {
 	// out is what is to be sent, of which the socket has taken the first sent octets.
 	out  []byte
 	sent int
-	// pipe has what is to be sent behind out; nil: nothing. unspliced: the socket cannot be read into one.
-	pipe      *pipe
+	// pipe has what is to be sent behind out; nil: nothing.
+	pipe *pipe
+	read uint64
+	// upgrading is the connection while a handshake has it.
+	upgrading *fdConn
+	// blocked is since when the socket takes nothing; 0: it does. taken is what it took since.
+	blocked moment
+	taken   int32
+
+	side session.Side
+	// unspliced: the socket cannot be read into a pipe.
 	unspliced bool
 	// bulky: the last that was long was a literal that the kernel could carry. Of what comes next only as much is read as stands before one.
 	bulky bool
@@ -38,14 +45,8 @@ type leg struct {
 	// parting: the client was told the end, and is given time to close its side.
 	parting bool
 	eof     bool
-	read    uint64
 	// watched: the loop is told of the socket already. dialing: the connection is being made, since blocked.
 	watched, dialing bool
-	// upgrading is the connection while a handshake has it.
-	upgrading net.Conn
-	// blocked is since when the socket takes nothing; zero: it does. taken is what it took since.
-	blocked time.Time
-	taken   int
 }
 
 // take makes a connection the leg's own.
@@ -145,7 +146,7 @@ func (l *leg) flush() (done bool, err error) {
 			return false, err
 		}
 	}
-	l.blocked = time.Time{}
+	l.blocked = 0
 	return true, nil
 }
 
@@ -166,19 +167,19 @@ func (l *leg) write(p []byte) (int, error) {
 // block notes that the socket takes nothing.
 func (l *leg) block() {
 	l.writable = false
-	if l.blocked.IsZero() {
-		l.blocked, l.taken = time.Now(), 0
+	if l.blocked == 0 {
+		l.blocked, l.taken = now(), 0
 		l.relay.rearm()
 	}
 }
 
 // took notes that it took something.
 func (l *leg) took(n int) {
-	if l.blocked.IsZero() {
+	if l.blocked == 0 {
 		return
 	}
-	if l.taken += n; l.taken >= writeChunk {
-		l.blocked, l.taken = time.Now(), 0
+	if l.taken += int32(n); l.taken >= writeChunk {
+		l.blocked, l.taken = now(), 0
 	}
 }
 
@@ -249,7 +250,7 @@ func (r *relay) failed(l *leg, err error) {
 	if l.side == session.Server && !l.eof && !r.sess.Closing(l.side) {
 		r.server.tell(r.about.failed(upstreamWrite, err))
 	}
-	l.broken, l.blocked = true, time.Time{}
+	l.broken, l.blocked = true, 0
 	l.forget()
 	r.sess.EOF(l.side, err)
 	// A client that had closed its own side before does not listen any more either.

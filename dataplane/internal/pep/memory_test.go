@@ -2,6 +2,9 @@ package pep
 
 import (
 	"fmt"
+	"net"
+	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
@@ -105,4 +108,89 @@ func stacks() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.StackInuse
+}
+
+// atRest is what an idle session may hold, in octets of live heap: the session itself in one piece, what its server offers (shared),
+// who it is, and its place among the others.
+const atRest = 2 << 10
+
+// TestIdleSessionHolds: little, and in few pieces: each that is allocated by itself, among what a command takes for a moment, keeps
+// a page of the heap from being given back.
+func TestIdleSessionHolds(t *testing.T) {
+	const first, more, pieces = 50, 400, 12
+	const alone = "GATEPOST_TEST_ALONE"
+	if os.Getenv(alone) == "" { // in a process of its own, where nothing that other tests have left goes meanwhile
+		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+		cmd.Env = append(os.Environ(), alone+"=1")
+		out, err := cmd.CombinedOutput()
+		if t.Logf("%s", out); err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	b := newBed(t, func(o *Options, _ *Listener) { o.Sessions = Sessions{All: 1000, BeforeLogin: 1000, PerNetwork: 1000} })
+	open := func(n int) {
+		for range n {
+			client, server := b.open() // with a list of capabilities, as servers have it
+			client.send("a1 LOGIN demo secret")
+			server.expect("a1 LOGIN demo secret")
+			server.send("a1 OK [CAPABILITY IMAP4rev1 IDLE NAMESPACE UIDPLUS CONDSTORE QRESYNC ENABLE MOVE SPECIAL-USE] done")
+			client.line()
+			client.send("a2 SELECT INBOX")
+			server.expect("a2 SELECT INBOX")
+			server.send("* 3 EXISTS", "a2 OK [READ-WRITE] done")
+			client.expect("* 3 EXISTS", "a2 OK [READ-WRITE] done")
+		}
+	}
+	measure := func() (octets, objects uint64) {
+		b.mu.Lock()
+		b.events = nil // the test's own
+		b.mu.Unlock()
+		return settledHeap()
+	}
+	open(first)
+	octets, objects := measure()
+	open(more)
+	octetsNow, objectsNow := measure()
+	// The test's own part of a session: two connections of package net with a reader each, and what the test's clean-up holds.
+	mine, ofMine := peers(t, more)
+	each, in := (int64(octetsNow-octets)-mine)/more, (int64(objectsNow-objects)-ofMine)/more
+	t.Logf("%d octets in %d pieces", each, in)
+	if each <= 0 || each > atRest || in > pieces {
+		t.Errorf("an idle session holds %d octets in %d pieces, over %d in %d", each, in, atRest, pieces)
+	}
+}
+
+// peers is what the test's ends of n sessions hold: two each.
+func peers(t *testing.T, n int) (octets, objects int64) {
+	t.Helper()
+	l := listen(t)
+	octetsBefore, objectsBefore := settledHeap()
+	for range n {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		far, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []*peer{newPeer(t, conn), newPeer(t, far)} {
+			_, _ = p.r.Peek(0)
+		}
+	}
+	octetsNow, objectsNow := settledHeap()
+	return int64(octetsNow - octetsBefore), int64(objectsNow - objectsBefore)
+}
+
+// settledHeap is what is live once what other tests have left is gone.
+func settledHeap() (octets, objects uint64) {
+	var m runtime.MemStats
+	for octets = inUse() + 1; ; octets = m.HeapAlloc {
+		time.Sleep(20 * time.Millisecond)
+		inUse()
+		if runtime.ReadMemStats(&m); m.HeapAlloc+4<<10 > octets {
+			return m.HeapAlloc, m.HeapObjects
+		}
+	}
 }

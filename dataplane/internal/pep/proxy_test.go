@@ -103,7 +103,7 @@ func TestProxyHeaderComesBeforeTLS(t *testing.T) {
 	}
 	b.accept().send("* OK ready")
 	client.expect("* OK ready")
-	if q := told.last(); q.Client.String() != "192.0.2.7:40000" || q.TLS == nil {
+	if q := told.last(); q.Client.String() != "192.0.2.7:40000" || q.Secured() == nil {
 		t.Errorf("the decider was told %+v", q)
 	}
 }

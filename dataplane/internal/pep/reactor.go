@@ -23,6 +23,7 @@ type source interface {
 type reactor struct {
 	poll    *poller
 	scratch scratch
+	timers  timers
 
 	mu   sync.Mutex
 	legs []*leg // by file descriptor

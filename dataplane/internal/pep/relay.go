@@ -13,36 +13,63 @@ import (
 	"github.com/gatepost/gatepost/dataplane/internal/spans"
 )
 
-// relay runs one session: whenever a socket of its is ready, a question is answered, or its time has come. What is to be done then is
+// relay is all that a session holds, in one piece: what is allocated by itself among what a command takes for a moment keeps a page
+// of the heap from being given back.
+//
+// It runs one session: whenever a socket of its is ready, a question is answered, or its time has come. What is to be done then is
 // done at once, without waiting for anything, and by whoever brought it.
 type relay struct {
 	server   *Server
 	listener *Listener
 	reactor  *reactor
 	about    about
-	place    *place
+	place    place
 	met      [2]meeting     // of each leg, until the peer has said something
 	spans    *spans.Session // nil: it is not traced
 
 	mu   sync.Mutex
-	sess *session.Session
-	conn *pdp.Connection
+	sess session.Session
+	conn *pdp.Connection // own, until STARTTLS
+	own  own
 	legs [2]leg
-	// ctx is that of the questions in flight, of which there are asked; busy are they and handshakes.
-	ctx         context.Context
-	cancel      context.CancelFunc
+	// asking is the context of the questions in flight, of which there are asked; nil: it was not needed. busy are they and handshakes.
+	asking      *asking
 	asked, busy int
 	// active is when the session was last not idle; since is when the client last had no login to show.
-	active, since time.Time
+	active, since moment
 	stirring      bool // active is to be now
 	// parted is when the client was told the end.
-	parted time.Time
+	parted moment
 	// trickled is what the client has sent since, of a command that is not whole.
 	trickled uint64
-	watchdog *time.Timer
-	armed    time.Time // when it fires
+	armed    moment // when watch is called
+	slot     int    // of the reactor's timers
 	ended    *Event
 	over     bool
+}
+
+// asking is the context of questions in flight.
+type asking struct {
+	context.Context
+	cancel context.CancelFunc
+}
+
+// own is the connection with its addresses.
+type own struct {
+	pdp.Connection
+	ends [2]net.TCPAddr
+	ips  [2][net.IPv6len]byte
+}
+
+// keep is a copy of an address.
+func (o *own) keep(i int, a net.Addr) net.Addr {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || len(tcp.IP) > len(o.ips[i]) {
+		return a
+	}
+	o.ends[i] = *tcp
+	o.ends[i].IP = o.ips[i][:copy(o.ips[i][:], tcp.IP)]
+	return &o.ends[i]
 }
 
 // about is whose events these are.
@@ -72,13 +99,15 @@ func newRelay(s *Server, l *Listener, c pdp.Connection, about about, p *place) *
 		server:   s,
 		listener: l,
 		about:    about,
-		sess:     session.NewShared(l.session(), id),
-		place:    p,
-		active:   time.Now(),
-		since:    c.Connected,
+		place:    *p,
+		active:   now(),
+		since:    now().add(-time.Since(c.Connected)),
 	}
+	r.sess.Init(l.session(), id)
 	r.spans = spans.Begin(context.Background(), s.opt.Tracer, &c)
-	r.conn = c.Prepare()
+	c.Client, c.Local = r.own.keep(0, c.Client), r.own.keep(1, c.Local)
+	r.own.Connection = c
+	r.conn = r.own.Prepare()
 	for i := range r.legs {
 		r.legs[i] = leg{relay: r, side: session.Side(i), fd: -1}
 	}
@@ -111,10 +140,7 @@ func (r *relay) start(client, upstream net.Conn, err error) {
 	if upstream == nil && !r.sess.Closing(session.Server) {
 		r.dial()
 	}
-	if r.armed = r.deadline(); r.armed.IsZero() {
-		r.armed = time.Now().Add(r.server.opt.Timeouts.Login)
-	}
-	r.watchdog = time.AfterFunc(time.Until(r.armed), r.watch)
+	r.rearm()
 	if c := &r.legs[session.Client]; r.legs[session.Server].dialing && c.tls == nil && !c.watched {
 		c.readable = false // if there is something, the loop is told of it, now that it watches
 		return
@@ -177,8 +203,8 @@ func (r *relay) runWith(s *scratch) {
 	r.sess.Rest()
 	r.stirred()
 	if r.legs[session.Client].fd < 0 && r.legs[session.Server].fd < 0 {
-		if r.cancel != nil {
-			r.cancel() // a question in flight is of no use to anyone now
+		if r.asking != nil {
+			r.asking.cancel() // a question in flight is of no use to anyone now
 		}
 		if r.busy == 0 {
 			r.finish(s)
@@ -294,16 +320,17 @@ func (r *relay) ask(s *scratch) {
 
 // context is that of the questions in flight.
 func (r *relay) context() context.Context {
-	if r.ctx == nil {
-		r.ctx, r.cancel = context.WithCancel(context.Background())
+	if r.asking == nil {
+		ctx, cancel := context.WithCancel(context.Background())
+		r.asking = &asking{ctx, cancel}
 	}
-	return r.ctx
+	return r.asking.Context
 }
 
 // put puts one.
 func (r *relay) put(id uint64, q *session.Question) {
 	r.stir()
-	ctx := r.ctx
+	var ctx context.Context
 	if r.spans != nil {
 		ctx = r.spans.Ask(r.context(), q)
 	}
@@ -325,8 +352,8 @@ func (r *relay) put(id uint64, q *session.Question) {
 		defer r.mu.Unlock()
 		r.busy--
 		if r.asked--; r.asked == 0 {
-			r.cancel()
-			r.ctx, r.cancel = nil, nil
+			r.asking.cancel()
+			r.asking = nil
 		}
 		r.spans.Answer(first, kind, d, err)
 		r.sess.Resolve(id, d, err)
@@ -375,7 +402,7 @@ func (r *relay) abort(reason, text string) {
 func (r *relay) finish(s *scratch) {
 	r.over = true
 	r.tell(s)
-	r.watchdog.Stop()
+	r.reactor.timers.drop(r)
 	if reuser := r.server.reuser; reuser != nil {
 		reuser.End(r.conn)
 	}
@@ -389,5 +416,5 @@ func (r *relay) finish(s *scratch) {
 	for side, m := range r.met {
 		r.server.loops.gone(m, session.Side(side))
 	}
-	r.server.left(r.place)
+	r.server.left(&r.place)
 }

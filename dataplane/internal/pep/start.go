@@ -34,10 +34,11 @@ func (s *Server) session(l *Listener, conn net.Conn, p *place) {
 }
 
 // begun is a session that can start, with the client's connection, which may be under TLS now; nil: it did not come about.
-func (s *Server) begun(l *Listener, conn net.Conn, p *place) (r *relay, client net.Conn) {
+func (s *Server) begun(l *Listener, conn net.Conn, p *place) (r *relay, secured net.Conn) {
 	accepted, direct := conn.(*fdConn)
+	id, client := together(rand.Text(), conn.RemoteAddr().String())
 	c := pdp.Connection{
-		ID:        rand.Text(),
+		ID:        id,
 		Dataplane: s.opt.Name,
 		Listener:  l.Name,
 		Client:    conn.RemoteAddr(),
@@ -45,7 +46,7 @@ func (s *Server) begun(l *Listener, conn net.Conn, p *place) (r *relay, client n
 		Connected: time.Now(),
 		Strict:    l.Strict,
 	}
-	about := about{session: c.ID, listener: l, client: c.Client.String()}
+	about := about{session: id, listener: l, client: client}
 	met, err := s.loops.accepted(c.Client, c.Local)
 	defer func() {
 		if r == nil {
@@ -63,7 +64,8 @@ func (s *Server) begun(l *Listener, conn net.Conn, p *place) (r *relay, client n
 			_ = conn.Close()
 			return nil, nil
 		}
-		about.client = c.Client.String()
+		c.ID, about.client = together(id, c.Client.String())
+		about.session = c.ID
 	}
 	if !p.from(c.Client) {
 		e := about.event(TooMany, nil)
@@ -92,6 +94,12 @@ func (s *Server) begun(l *Listener, conn net.Conn, p *place) (r *relay, client n
 		r.reactor = s.reactor()
 	}
 	return r, conn
+}
+
+// together are two strings in one piece of memory, as both are kept.
+func together(a, b string) (string, string) {
+	both := a + b
+	return both[:len(a)], both[len(a):]
 }
 
 // sendAway closes a connection that does not become a session, and says why where that can be said before TLS.

@@ -31,13 +31,13 @@ func TestStartTLS(t *testing.T) {
 	}
 	client.send("a2 STARTTLS")
 	client.expect("a2 OK begin TLS now")
-	if c := told.last(); c.TLS != nil {
+	if c := told.last(); c.Secured() != nil {
 		t.Errorf("the decider was told %+v before the handshake", c)
 	}
 	client = newPeer(t, tls.Client(client.conn, trusting(t)))
 	client.send("a3 LOGIN demo secret")
 	server.expect("a3 LOGIN demo secret")
-	if c := told.last(); c.TLS == nil || c.TLS.ServerName != "mail.example" {
+	if c := told.last(); c.Secured() == nil || c.Secured().ServerName != "mail.example" {
 		t.Errorf("the decider was told %+v", c)
 	}
 	server.send("a3 OK done")

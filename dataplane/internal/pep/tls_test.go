@@ -103,7 +103,7 @@ func TestImplicitTLS(t *testing.T) {
 	client.expect("* OK ready")
 	client.send("a1 NOOP")
 	server.expect("a1 NOOP")
-	if c := told.last(); c.TLS == nil || c.TLS.Version != tls.VersionTLS13 || c.TLS.ServerName != "mail.example" {
+	if c := told.last(); c.Secured() == nil || c.Secured().Version != "1.3" || c.Secured().ServerName != "mail.example" {
 		t.Errorf("the decider was told %+v", c)
 	}
 	server.send("a1 OK done")

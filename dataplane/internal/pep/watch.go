@@ -8,21 +8,21 @@ import (
 )
 
 // silent is when the session has been silent, or without login, for too long. r.mu is held.
-func (r *relay) silent() (at time.Time, reason, text string) {
+func (r *relay) silent() (at moment, reason, text string) {
 	t := r.server.opt.Timeouts
 	switch {
 	case r.legs[session.Client].eof:
-		return r.active.Add(t.HalfClosed), "silent after the client closed its side", ""
+		return r.active.add(t.HalfClosed), "silent after the client closed its side", ""
 	case r.sess.LoggedIn():
-		return r.active.Add(t.Idle), "idle for too long", "idle for too long"
+		return r.active.add(t.Idle), "idle for too long", "idle for too long"
 	}
-	return r.since.Add(t.Login), "no login in time", "no login in time"
+	return r.since.add(t.Login), "no login in time", "no login in time"
 }
 
 // deadline is the next of all. r.mu is held.
-func (r *relay) deadline() (at time.Time) {
-	sooner := func(t time.Time) {
-		if at.IsZero() || t.Before(at) {
+func (r *relay) deadline() (at moment) {
+	sooner := func(t moment) {
+		if at == 0 || t < at {
 			at = t
 		}
 	}
@@ -32,11 +32,11 @@ func (r *relay) deadline() (at time.Time) {
 	}
 	for i := range r.legs {
 		l := &r.legs[i]
-		if !l.blocked.IsZero() {
-			sooner(l.blocked.Add(r.patience(l)))
+		if l.blocked != 0 {
+			sooner(l.blocked.add(r.patience(l)))
 		}
 		if l.parting {
-			sooner(r.parted.Add(linger))
+			sooner(r.parted.add(linger))
 		}
 	}
 	return at
@@ -57,22 +57,22 @@ func (r *relay) watch() {
 	if r.over {
 		return
 	}
-	now := time.Now()
-	r.armed = time.Time{}
+	now := now()
+	r.armed = 0
 	for i := range r.legs {
 		l := &r.legs[i]
-		late := !l.blocked.IsZero() && !now.Before(l.blocked.Add(r.patience(l)))
+		late := l.blocked != 0 && now >= l.blocked.add(r.patience(l))
 		switch {
 		case l.fd < 0:
 		case late && l.dialing:
 			r.undialed("connect", os.ErrDeadlineExceeded)
 		case late:
 			r.failed(l, os.ErrDeadlineExceeded)
-		case l.parting && !now.Before(r.parted.Add(linger)):
+		case l.parting && now >= r.parted.add(linger):
 			r.shut(l)
 		}
 	}
-	if at, reason, text := r.silent(); !r.sess.Closing(session.Client) && !now.Before(at) {
+	if at, reason, text := r.silent(); !r.sess.Closing(session.Client) && now >= at {
 		r.sess.Abort(reason, text, nil)
 	}
 	r.run()
@@ -82,11 +82,11 @@ func (r *relay) watch() {
 // rearm is called when another deadline applies, which may be earlier. r.mu is held.
 func (r *relay) rearm() {
 	at := r.deadline()
-	if r.over || r.watchdog == nil || at.IsZero() || !r.armed.IsZero() && !at.Before(r.armed) {
+	if r.over || at == 0 || r.armed != 0 && at >= r.armed {
 		return
 	}
 	r.armed = at
-	r.watchdog.Reset(time.Until(at))
+	r.reactor.timers.set(r, at)
 }
 
 // stir notes that the session is not idle. r.mu is held.
@@ -95,7 +95,7 @@ func (r *relay) stir() { r.stirring, r.trickled = true, 0 }
 // stirred looks at the clock once for all that has stirred. r.mu is held.
 func (r *relay) stirred() {
 	if r.stirring {
-		r.active, r.stirring = time.Now(), false
+		r.active, r.stirring = now(), false
 	}
 }
 
@@ -115,7 +115,7 @@ func (r *relay) stateChanged() {
 	if r.sess.LoggedIn() {
 		r.place.loggedIn()
 	} else {
-		r.since = time.Now()
+		r.since = now()
 	}
 	r.rearm()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"unique"
 
 	"github.com/gatepost/gatepost/dataplane/internal/syntax"
 	"github.com/gatepost/gatepost/dataplane/internal/wire"
@@ -130,24 +131,46 @@ func (s *Session) kept(j *judgement) []string {
 
 // noteList remembers what the client is told: what is hidden is refused too, for a client need not wait for the list.
 func (s *Session) noteList(list []string, verdicts []bool) {
-	s.offered, s.hidden = nil, nil
+	var offered, hidden []string
 	for i, n := range list {
 		if verdicts[i] {
-			s.offered = append(s.offered, n)
+			offered = append(offered, n)
 		} else {
-			s.hidden = append(s.hidden, n)
+			hidden = append(hidden, n)
 		}
 	}
+	s.offered, s.hidden = namesOf(offered), namesOf(hidden)
+}
+
+// names are capabilities, with a space between them. Sessions with the same server have the same, and so share them.
+type names unique.Handle[string]
+
+var noNames = namesOf(nil)
+
+func namesOf(list []string) names { return names(unique.Make(strings.Join(list, " "))) }
+
+// contains tells that there is one that is as asked for.
+func (n names) contains(is func(string) bool) bool {
+	for name := range strings.FieldsSeq(unique.Handle[string](n).Value()) {
+		if is(name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (n names) has(name string) bool {
+	return n.contains(func(one string) bool { return one == name })
 }
 
 // hides tells that policy hides a capability that the server has.
 func (s *Session) hides(capability string) bool {
-	return slices.Contains(s.hidden, capability) && !slices.Contains(s.offered, capability)
+	return s.hidden.has(capability) && !s.offered.has(capability)
 }
 
 // hidesCommand tells that only hidden capabilities bring a command.
 func (s *Session) hidesCommand(info *syntax.Info) bool {
-	return info.Capability != "" && slices.ContainsFunc(s.hidden, info.BroughtBy) && !slices.ContainsFunc(s.offered, info.BroughtBy)
+	return info.Capability != "" && s.hidden.contains(info.BroughtBy) && !s.offered.contains(info.BroughtBy)
 }
 
 // statusLine prints a status response: its code, with a capability list filtered, and its text, or another.

@@ -29,7 +29,7 @@ type Session struct {
 	// base is the grammar that the server's capabilities bring; mode is it with what was enabled.
 	base syntax.Mode
 	// offered and hidden are the capabilities of the server's last list that policy let the client know, and the others.
-	offered, hidden []string
+	offered, hidden names
 
 	state syntax.State
 	snap  Snapshot
@@ -64,12 +64,18 @@ func New(cfg Config) *Session { return NewShared(cfg.Filled(), cfg.ServerID) }
 
 // NewShared is New with a configuration that Filled has made, and that many sessions share.
 func NewShared(cfg *Config, serverID []string) *Session {
-	s := &Session{cfg: cfg, serverID: serverID, state: syntax.NotAuthenticated}
+	s := new(Session)
+	s.Init(cfg, serverID)
+	return s
+}
+
+// Init is NewShared for a Session that is part of something, and does not move any more.
+func (s *Session) Init(cfg *Config, serverID []string) {
+	*s = Session{cfg: cfg, serverID: serverID, state: syntax.NotAuthenticated, offered: noNames, hidden: noNames}
 	s.queue = s.first[:0]
 	s.in[Client].MaxLine = cfg.Limits.Line
 	s.in[Server].MaxLine = cfg.Limits.ServerLine
 	s.tls[Client], s.tls[Server] = cfg.ClientTLS, cfg.ServerTLS
-	return s
 }
 
 // chunk is how much of a side is taken at once.
