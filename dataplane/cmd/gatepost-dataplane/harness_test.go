@@ -141,6 +141,10 @@ func (r *running) start(cmd *exec.Cmd) {
 			if json.Unmarshal(lines.Bytes(), &event) != nil {
 				event = map[string]any{"msg": lines.Text()}
 			}
+			switch event["msg"] {
+			case "session", "decision", "ended":
+				continue // a load has thousands, and no test waits for one
+			}
 			r.log <- event
 		}
 	}()

@@ -35,7 +35,7 @@ func (r *relay) deadline() (at moment) {
 		if l.blocked != 0 {
 			sooner(l.blocked.add(r.patience(l)))
 		}
-		if l.parting {
+		if l.parting && l.fd >= 0 {
 			sooner(r.parted.add(linger))
 		}
 	}
