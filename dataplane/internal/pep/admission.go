@@ -26,11 +26,11 @@ type admission struct {
 	mu           sync.Mutex
 	bounds       Sessions
 	all, waiting int // waiting: without login
-	networks     map[netip.Prefix]int
+	networks     map[netip.Prefix]*network
 }
 
 func newAdmission(b Sessions) *admission {
-	return &admission{bounds: b, networks: map[netip.Prefix]int{}}
+	return &admission{bounds: b, networks: map[netip.Prefix]*network{}}
 }
 
 // bind replaces the bounds. Those who have a place keep it.
@@ -44,7 +44,13 @@ func (a *admission) bind(b Sessions) {
 type place struct {
 	of      *admission
 	waiting bool
-	network netip.Prefix // the zero value: it counts for none
+	network *network // nil: it counts for none
+}
+
+// network is where so many sessions come from.
+type network struct {
+	prefix   netip.Prefix
+	sessions int
 }
 
 // enter gives a connection its place; nil: there is none, for that bound.
@@ -75,15 +81,20 @@ func (p *place) from(client net.Addr) bool {
 	if addr.Is4() {
 		bits = p.of.bounds.IPv4
 	}
-	network, err := addr.Prefix(bits)
-	if err != nil || !network.IsValid() {
+	prefix, err := addr.Prefix(bits)
+	if err != nil || !prefix.IsValid() {
 		return true // no address, or no such prefix
 	}
-	if p.of.networks[network] >= p.of.bounds.PerNetwork {
+	n := p.of.networks[prefix]
+	if n == nil {
+		n = &network{prefix: prefix}
+	}
+	if n.sessions >= p.of.bounds.PerNetwork {
 		return false
 	}
-	p.of.networks[network]++
-	p.network = network
+	n.sessions++
+	p.of.networks[prefix] = n
+	p.network = n
 	return true
 }
 
@@ -108,9 +119,9 @@ func (p *place) leave() {
 	defer a.mu.Unlock()
 	a.all--
 	p.settle()
-	if p.network.IsValid() {
-		if a.networks[p.network]--; a.networks[p.network] == 0 {
-			delete(a.networks, p.network)
+	if n := p.network; n != nil {
+		if n.sessions--; n.sessions == 0 {
+			delete(a.networks, n.prefix)
 		}
 	}
 }

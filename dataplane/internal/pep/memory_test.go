@@ -123,8 +123,13 @@ func TestIdleSessionHolds(t *testing.T) {
 		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 		cmd.Env = append(os.Environ(), alone+"=1")
 		out, err := cmd.CombinedOutput()
-		if t.Logf("%s", out); err != nil {
-			t.Error(err)
+		for line := range strings.Lines(string(out)) {
+			if strings.Contains(line, " octets in ") {
+				t.Log(line)
+			}
+		}
+		if err != nil {
+			t.Errorf("%v: %.2000s", err, out)
 		}
 		return
 	}

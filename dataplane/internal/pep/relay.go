@@ -34,18 +34,18 @@ type relay struct {
 	legs [2]leg
 	// asking is the context of the questions in flight, of which there are asked; nil: it was not needed. busy are they and handshakes.
 	asking      *asking
-	asked, busy int
+	asked, busy int32
 	// active is when the session was last not idle; since is when the client last had no login to show.
 	active, since moment
-	stirring      bool // active is to be now
 	// parted is when the client was told the end.
 	parted moment
 	// trickled is what the client has sent since, of a command that is not whole.
 	trickled uint64
 	armed    moment // when watch is called
-	slot     int    // of the reactor's timers
-	ended    *Event
+	slot     int32  // of the reactor's timers
+	stirring bool   // active is to be now
 	over     bool
+	ended    *Event
 }
 
 // asking is the context of questions in flight.

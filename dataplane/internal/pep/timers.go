@@ -30,8 +30,9 @@ func (t *timers) set(r *relay, at moment) {
 	if r.slot == 0 {
 		heap.Push(&t.queue, timed{at, r})
 	} else {
-		t.queue[r.slot-1].at = at
-		heap.Fix(&t.queue, r.slot-1)
+		i := int(r.slot) - 1
+		t.queue[i].at = at
+		heap.Fix(&t.queue, i)
 	}
 	if t.queue[0].relay == r {
 		t.rearm()
@@ -43,7 +44,7 @@ func (t *timers) drop(r *relay) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if r.slot > 0 {
-		heap.Remove(&t.queue, r.slot-1)
+		heap.Remove(&t.queue, int(r.slot)-1)
 	}
 }
 
@@ -89,12 +90,12 @@ func (q queue) Len() int           { return len(q) }
 func (q queue) Less(i, j int) bool { return q[i].at < q[j].at }
 func (q queue) Swap(i, j int) {
 	q[i], q[j] = q[j], q[i]
-	q[i].relay.slot, q[j].relay.slot = i+1, j+1
+	q[i].relay.slot, q[j].relay.slot = int32(i+1), int32(j+1)
 }
 
 func (q *queue) Push(x any) {
 	*q = append(*q, x.(timed))
-	(*q)[len(*q)-1].relay.slot = len(*q)
+	(*q)[len(*q)-1].relay.slot = int32(len(*q))
 }
 
 func (q *queue) Pop() any {
