@@ -103,7 +103,7 @@ func runBench(args []string) error {
 	f := flag.NewFlagSet("run", flag.ExitOnError)
 	f.StringVar(&s.server, "server", "synthetic", "what is behind the proxies: synthetic, the fast server of this program, or dovecot")
 	targets := f.String("targets", "direct,haproxy,haproxy-splice,nginx,gatepost-accept,gatepost,gatepost-per-user,gatepost-asked", "what to measure, the first proxy being 1.0")
-	only := f.String("scenarios", "", "which scenarios, by name or its beginning; empty: all")
+	only := f.String("scenarios", "", "which scenarios, by name, or by its beginning and *; empty: all")
 	f.IntVar(&s.rounds, "rounds", 5, "how often each is measured, in turns")
 	f.DurationVar(&s.warm, "warm", 300*time.Millisecond, "how long nothing counts")
 	f.DurationVar(&s.long, "for", 1500*time.Millisecond, "how long it then does")

@@ -99,6 +99,9 @@ func (b *bed) scenario(ctx context.Context, s settings, sc scenario) (Result, er
 				sample, err = b.once(ctx, t, sc.with(b.backend, t.addr[sc.leg], s.warm, s.long, b.password))
 			}
 			if err != nil {
+				if ctx.Err() != nil {
+					err = context.Cause(ctx)
+				}
 				return res, fmt.Errorf("%s: %w", t.name, err)
 			}
 			series.Samples = append(series.Samples, sample)

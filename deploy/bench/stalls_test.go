@@ -60,6 +60,37 @@ func TestStallIsSeen(t *testing.T) {
 	t.Error("no stall was seen")
 }
 
+// TestWaiting tells what is a stall from what is not.
+func TestWaiting(t *testing.T) {
+	there := ends{local: end{port: [2]byte{1}}, remote: end{port: [2]byte{2}}}
+	back := ends{local: there.remote, remote: there.local}
+	sender := func(kept uint32, quiet time.Duration) connection {
+		return connection{ends: there, cookie: 7, info: unix.TCPInfo{
+			Notsent_bytes: kept, Last_data_sent: uint32(quiet.Milliseconds()), Bytes_sent: 100,
+		}}
+	}
+	for name, c := range map[string]struct {
+		all  []connection
+		want int
+	}{
+		"kept, and the receiver has read all":   {[]connection{sender(1, stallAfter), {ends: back}}, 1},
+		"kept, and the receiver has yet to":     {[]connection{sender(1, stallAfter), {ends: back, unread: 1}}, 0},
+		"kept for a moment":                     {[]connection{sender(1, stallAfter-time.Millisecond), {ends: back}}, 0},
+		"nothing kept":                          {[]connection{sender(0, time.Hour), {ends: back}}, 0},
+		"kept, and the receiver is not of here": {[]connection{sender(1, stallAfter), {ends: there}}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := waiting(c.all)
+			if len(got) != c.want {
+				t.Fatalf("%d are waiting, want %d", len(got), c.want)
+			}
+			if c.want == 1 && got[0] != (held{7, 100}) {
+				t.Errorf("got %v", got[0])
+			}
+		})
+	}
+}
+
 // TestNoStalls runs all scenarios for a moment, and counts stalls: Gatepost has none, and nginx's, which its mail proxy is known for,
 // are seen. Nothing else of what is measured is looked at.
 func TestNoStalls(t *testing.T) {
