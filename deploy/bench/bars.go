@@ -112,9 +112,12 @@ func (r *Result) target(name string) *Series {
 	return nil
 }
 
-// stalls is the most that Gatepost has in any scenario, with either server, and where.
+// stalls is the most that Gatepost has in any scenario, and where. Dovecot stalls by itself.
 func (r *Report) stalls() (most float64, where string) {
 	for _, res := range r.Results {
+		if res.Server != "synthetic" {
+			continue
+		}
 		for _, of := range []string{ours, byUser} {
 			if t := res.target(of); t != nil && t.Median.Stalls > most {
 				most, where = t.Median.Stalls, ", in "+res.Name
