@@ -151,7 +151,7 @@ func TestThroughput(t *testing.T) {
 		{"stream with records by OPA's plugin / without", float64(median(withService)) / s, 1 / 1.5, .35, false},
 		// What else runs stretches the tail: a regression is in the quietest round too.
 		{"p99 / p50 at one in flight, in the quietest round", spread[0], 3, 10, true},
-		{"the same / that of as long answers without decisions", spread[0] / undecidedSpread[0], 1, 2, true},
+		{"the same / that of as long answers without decisions", spread[0] / undecidedSpread[0], 1, 4, true},
 	} {
 		t.Logf("%s: %.2f (bar %.2f)", b.name, b.value, b.wanted)
 		if b.most && b.value > b.bound || !b.most && b.value < b.bound {
