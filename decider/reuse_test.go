@@ -133,3 +133,39 @@ func TestReuseAudit(t *testing.T) {
 		}
 	}
 }
+
+// By the default policy a decision on APPEND depends on what the message is made of, and not on its arguments. Where a dataplane is too
+// old to tell, the arguments do; it has no key by the field, and so asks each time.
+func TestReuseOfAppend(t *testing.T) {
+	r := run(t, "", func(c *decider.Config, _ *decider.Options) { c.Policy = "" })
+	text := func(s string) *deciderv1.Argument {
+		return &deciderv1.Argument{Value: &deciderv1.Argument_Text{Text: []byte(s)}}
+	}
+	want := []deciderv1.InputField{deciderv1.InputField_INPUT_FIELD_COMMAND_KNOWN, deciderv1.InputField_INPUT_FIELD_COMMAND_APPEND_DATA}
+	for _, name := range []string{"APPEND", "REPLACE", "UID REPLACE"} {
+		r.settled(t, name)
+		for _, tc := range []struct {
+			note    string
+			data    []string
+			args    []*deciderv1.Argument
+			literal *deciderv1.Literal
+			want    deciderv1.ImapReq
+		}{
+			{"a literal", []string{"LITERAL"}, nil, &deciderv1.Literal{Size: 1}, deciderv1.ImapReq_IMAP_REQ_ACCEPT},
+			{"parts", []string{"CATENATE"}, nil, nil, deciderv1.ImapReq_IMAP_REQ_REJECT},
+			{"a literal, of an older dataplane", nil, []*deciderv1.Argument{text("x")}, &deciderv1.Literal{Size: 1}, deciderv1.ImapReq_IMAP_REQ_ACCEPT},
+			{"parts, of an older dataplane", nil, []*deciderv1.Argument{text("x"), text("catenate")}, nil, deciderv1.ImapReq_IMAP_REQ_REJECT},
+			{"a message and parts, of an older dataplane", nil, []*deciderv1.Argument{text("x"), text("CATENATE")}, &deciderv1.Literal{Size: 1},
+				deciderv1.ImapReq_IMAP_REQ_REJECT},
+			{"nothing is told", nil, nil, nil, deciderv1.ImapReq_IMAP_REQ_REJECT},
+		} {
+			q := question(name)
+			q.GetCommand().AppendData, q.GetCommand().Args, q.GetCommand().Literal = tc.data, tc.args, tc.literal
+			resp, err := r.client.Decide(t.Context(), &deciderv1.DecideRequest{Question: q})
+			d := resp.GetDecision()
+			if err != nil || d.GetRequest() != tc.want || !slices.Equal(d.GetReuse().GetFields(), want) {
+				t.Errorf("%s of %s: %v %q %v, error %v", name, tc.note, d.GetRequest(), d.GetText(), d.GetReuse(), err)
+			}
+		}
+	}
+}

@@ -104,3 +104,48 @@ func TestQuestionsOfASession(t *testing.T) {
 		}
 	}
 }
+
+// Under the default policy an APPEND is asked about as one of a message, whatever mailbox, flags, date and size it has: what it makes the
+// message of is all that its decision depends on. So is each further message of one command.
+func TestAppendsAreAskedOnce(t *testing.T) {
+	b := newBed(t, setup{judge: newJudge(t, defaultPolicy, longLease), altered: true})
+	c := b.connect()
+	c.login(b.user)
+	const message = "Subject: x\r\n\r\n"
+	n := 0
+	asked := func() (found []decided) {
+		for _, d := range b.judge.of(b.user) {
+			if d.question.GetCommand().GetName() == "APPEND" {
+				found = append(found, d)
+			}
+		}
+		return found
+	}
+	store := func(args, body string) {
+		n++
+		c.ok(fmt.Sprintf("a%d APPEND %s {%d+}\r\n%s", n, args, len(message+body), message+body))
+	}
+	// What a decision depends on is derived behind the first.
+	for all := asked(); len(all) == 0 || all[len(all)-1].decision.GetReuse() == nil; all = asked() {
+		store("INBOX", "")
+	}
+	before := len(asked())
+	c.ok("m1 CREATE Saved")
+	for i := range 20 {
+		store("INBOX", strings.Repeat("x", i))
+		store(`Saved (\Seen)`, "y")
+		store(fmt.Sprintf(`INBOX (\Draft $MDNSent) "%02d-Jan-2026 12:00:%02d +0000"`, i+1, i), strings.Repeat("z", 1000*i))
+	}
+	c.ok(fmt.Sprintf("m2 APPEND INBOX (\\Seen) {%[1]d+}\r\n%[2]s (\\Flagged) {%[1]d+}\r\n%[2]s {%[1]d+}\r\n%[2]s", len(message), message))
+	if more := asked()[before:]; len(more) != 0 {
+		t.Errorf("%d of 63 messages were asked about; the first: %v %v", len(more), more[0].question, more[0].decision)
+	}
+	// One of parts is another question.
+	if got := c.do(`m3 APPEND INBOX CATENATE (URL "/INBOX/;UID=1")`); !strings.HasPrefix(got, "NO [NOPERM] CATENATE is not available") {
+		t.Errorf("APPEND of parts: %q", got)
+	}
+	if more := asked()[before:]; len(more) != 1 {
+		t.Errorf("APPEND of parts was asked about %d times", len(more))
+	}
+	c.logout()
+}

@@ -65,6 +65,8 @@ func appendCommand(b []byte, c *deciderv1.Command, f deciderv1.InputField) (_ []
 		return appendTexts(b, c.GetCapabilities()), true
 	case deciderv1.InputField_INPUT_FIELD_COMMAND_ID:
 		return appendMap(b, c.GetId()), true
+	case deciderv1.InputField_INPUT_FIELD_COMMAND_APPEND_DATA:
+		return appendTexts(b, c.GetAppendData()), len(c.GetAppendData()) > 0 || !Always(f, c.GetName())
 	}
 	return b, false
 }

@@ -33,7 +33,7 @@ func subjectOf(q *deciderv1.Question) subject {
 // false for a field that is not known.
 func (s *subject) append(b []byte, f deciderv1.InputField) (_ []byte, ok bool) {
 	switch {
-	case f >= deciderv1.InputField_INPUT_FIELD_COMMAND_TAG && f <= deciderv1.InputField_INPUT_FIELD_COMMAND_ID:
+	case f >= deciderv1.InputField_INPUT_FIELD_COMMAND_TAG && f <= deciderv1.InputField_INPUT_FIELD_COMMAND_APPEND_DATA:
 		return appendCommand(b, s.command, f)
 	case f >= deciderv1.InputField_INPUT_FIELD_SESSION_ID && f <= deciderv1.InputField_INPUT_FIELD_SESSION_ROLES:
 		return appendSession(b, s.question.GetSession(), f)

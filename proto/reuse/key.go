@@ -16,7 +16,8 @@ const (
 
 // AppendKey appends what must be equal for a question to have the same answer, while revision and lease hold: the event's kind and
 // names, and each field with its number. Keys of different events, or by different fields, differ. ok is false, and b as it was,
-// for a question without an event and for a field that this package does not know: such a decision may not be reused.
+// for a question without an event, for a field that this package does not know, and for one that the command should have and has not
+// (Always): such a decision may not be reused.
 func AppendKey(b []byte, q *deciderv1.Question, fields []deciderv1.InputField) (_ []byte, ok bool) {
 	key, ok := AppendEvent(b, q)
 	if !ok {

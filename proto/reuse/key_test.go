@@ -32,7 +32,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 		{Event: &deciderv1.Question_Tagged{Tagged: &deciderv1.Tagged{Response: &deciderv1.Response{Command: new(deciderv1.Command)}}}},
 	} {
 		key(t, q, reuse.Fields()...)
-		for _, unknown := range []deciderv1.InputField{0, 3, 9, 33, 49, 72, 89, 95, 1000, -1} {
+		for _, unknown := range []deciderv1.InputField{0, 3, 9, 33, 49, 73, 89, 95, 1000, -1} {
 			b, ok := reuse.AppendKey([]byte("x"), q, []deciderv1.InputField{deciderv1.InputField_INPUT_FIELD_SESSION_USER, unknown})
 			if ok || string(b) != "x" {
 				t.Errorf("field %d has the key %q", unknown, b)
@@ -41,6 +41,24 @@ func TestEveryFieldHasAKey(t *testing.T) {
 	}
 	if b, ok := reuse.AppendKey(nil, new(deciderv1.Question), nil); ok || len(b) != 0 {
 		t.Errorf("no event has the key %q", b)
+	}
+}
+
+// What a message is made of is told of each APPEND, but by a dataplane older than that: it has no key by it, whatever its arguments say.
+func TestAppendDataThatIsNotTold(t *testing.T) {
+	const field = deciderv1.InputField_INPUT_FIELD_COMMAND_APPEND_DATA
+	for _, name := range []string{"APPEND", "REPLACE", "UID REPLACE"} {
+		q := command(name)
+		if b, ok := reuse.AppendKey([]byte("x"), q, []deciderv1.InputField{field}); ok || string(b) != "x" {
+			t.Errorf("%s that does not tell has the key %q", name, b)
+		}
+		key(t, q, deciderv1.InputField_INPUT_FIELD_COMMAND_ARGS)
+		q.GetCommand().AppendData = []string{"LITERAL"}
+		literal := key(t, q, field)
+		q.GetCommand().AppendData = []string{"CATENATE"}
+		if key(t, q, field) == literal {
+			t.Errorf("%s of parts has the key of a literal", name)
+		}
 	}
 }
 

@@ -64,6 +64,7 @@ var paths = map[deciderv1.InputField]string{
 	deciderv1.InputField_INPUT_FIELD_COMMAND_MECHANISM:               "command.mechanism",
 	deciderv1.InputField_INPUT_FIELD_COMMAND_CAPABILITIES:            "command.capabilities",
 	deciderv1.InputField_INPUT_FIELD_COMMAND_ID:                      "command.id",
+	deciderv1.InputField_INPUT_FIELD_COMMAND_APPEND_DATA:             "command.append_data",
 	deciderv1.InputField_INPUT_FIELD_RESPONSE_ARGS:                   "response.args",
 	deciderv1.InputField_INPUT_FIELD_RESPONSE_TRUNCATED:              "response.truncated",
 	deciderv1.InputField_INPUT_FIELD_RESPONSE_CAPABILITIES:           "response.capabilities",

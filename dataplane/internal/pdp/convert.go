@@ -99,6 +99,7 @@ func command(c *syntax.Command, id session.Identity) *deciderv1.Command {
 		AuthorizationIdentity: text(id.Authorization),
 		Mechanism:             text(c.Mechanism),
 		Capabilities:          texts(c.Capabilities),
+		AppendData:            c.AppendData,
 	}
 	if c.User != "" {
 		out.User = text(c.User)

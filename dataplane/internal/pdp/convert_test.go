@@ -104,7 +104,10 @@ func TestCommands(t *testing.T) {
 		{`a1 ID ("name" "mutt")`, `{"tag": "YTE=", "name": "ID", "known": true, "id": {"name": "mutt"},
 			"args": [{"list": {"kind": "LIST_KIND_PARENTHESES", "items": [{"text": "bmFtZQ=="}, {"text": "bXV0dA=="}]}}]}`},
 		{"a1 APPEND Archive {9}", `{"tag": "YTE=", "name": "APPEND", "known": true, "mailbox": "Archive", "mailboxes": ["Archive"], "literal": {"size": 9},
-			"args": [{"text": "QXJjaGl2ZQ=="}, {"literal": {"size": 9}}]}`},
+			"append_data": ["LITERAL"], "args": [{"text": "QXJjaGl2ZQ=="}, {"literal": {"size": 9}}]}`},
+		{"a1 REPLACE 4 x CATENATE (TEXT {9}", `{"tag": "YTE=", "name": "REPLACE", "known": true, "mailbox": "x", "mailboxes": ["x"], "set": [{"first": 4, "last": 4}],
+			"append_data": ["CATENATE"], "args": [{"number": {"value": 4, "spelling": "NA=="}}, {"text": "eA=="}, {"text": "Q0FURU5BVEU="},
+			{"list": {"kind": "LIST_KIND_PARENTHESES", "items": [{"text": "VEVYVA=="}, {"literal": {"size": 9}}]}}]}`},
 	} {
 		t.Run(c.line, func(t *testing.T) { same(t, question(connection(), ask(t, c.line)).GetCommand(), c.want) })
 	}

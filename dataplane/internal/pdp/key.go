@@ -38,7 +38,7 @@ func AppendFields(b []byte, c *Connection, q *session.Question, fields []decider
 	for _, f := range fields {
 		b = binary.AppendUvarint(b, uint64(f))
 		switch {
-		case f >= deciderv1.InputField_INPUT_FIELD_COMMAND_TAG && f <= deciderv1.InputField_INPUT_FIELD_COMMAND_ID:
+		case f >= deciderv1.InputField_INPUT_FIELD_COMMAND_TAG && f <= deciderv1.InputField_INPUT_FIELD_COMMAND_APPEND_DATA:
 			if ok = reuse.Path(f) != ""; q.Command != nil {
 				b, ok = appendCommand(b, q.Command, &q.Identity, f)
 			}
@@ -193,6 +193,8 @@ func appendCommand(b []byte, c *syntax.Command, id *session.Identity, f deciderv
 			}
 		}
 		return b, true
+	case deciderv1.InputField_INPUT_FIELD_COMMAND_APPEND_DATA:
+		return appendTexts(b, c.AppendData), len(c.AppendData) > 0 || !reuse.Always(f, c.Name)
 	}
 	return b, false
 }

@@ -42,7 +42,7 @@ func singles(fields []deciderv1.InputField) (sets [][]deciderv1.InputField) {
 var keyLines = []string{
 	"a1 NOOP", "a2 LOGIN demo hunter2", "a1 LOGIN {4}\r\ndemo {7+}\r\nhunter2", `a SELECT "in\"b\\ox" (CONDSTORE)`, "a1 EXAMINE {5}\r\nInbox",
 	"a1 UID FETCH 1:*,3,5:6 (FLAGS BODY.PEEK[HEADER.FIELDS (DATE \"FROM\")]<0.9>)", "a1 FETCH $ ALL", "a1 STORE 1:2 -FLAGS.SILENT (\\Seen $x)",
-	"a1 APPEND x (\\Seen) \"17-Jul-1996 02:44:25 -0700\" {9}", "a1 APPEND x ~{9+}", "a1 XYZZY 1,2:3 18446744073709551615 007 1:02 ((\"a\\\\b\" {1}\r\n\xc3))",
+	"a1 APPEND x (\\Seen) \"17-Jul-1996 02:44:25 -0700\" {9}", "a1 APPEND x ~{9+}", "a1 UID REPLACE 4 x CATENATE (URL /A/;UID=1 TEXT {9}", "a1 APPEND x UTF8 (~{3}\r\nabc) CATENATE (URL /A/;UID=1)", "a1 XYZZY 1,2:3 18446744073709551615 007 1:02 ((\"a\\\\b\" {1}\r\n\xc3))",
 	"a1 AUTHENTICATE PLAIN AGEAaHVudGVyMmh1bnRlcjI=", `a1 ID ("name" "mutt" "version" NIL "name" "x")`, "a1 ENABLE CONDSTORE UTF8=ACCEPT",
 	`a1 LIST "" (INBOX "&AOk-%") RETURN (STATUS (MESSAGES))`, "a1 RENAME a b", "a1 SEARCH OR (FROM x) NOT SEEN", "a1 STATUS {1}\r\nx (MESSAGES UIDNEXT)",
 	"* OK [CAPABILITY IMAP4rev1 IDLE] ready", "* OK [HIGHESTMODSEQ (1 \"x\"] odd", "* 23 FETCH (FLAGS (\\Seen) BODY[TEXT] {3}\r\nabc UID 7)", "* 4294967295 EXISTS",
@@ -151,7 +151,7 @@ func TestUnknownFieldHasNoKey(t *testing.T) {
 		if strings.HasPrefix(line, "a1") {
 			q = ask(t, line)
 		}
-		for _, f := range []deciderv1.InputField{-1, 0, 3, 9, 33, 49, 72, 89, 95, 1000} {
+		for _, f := range []deciderv1.InputField{-1, 0, 3, 9, 33, 49, 73, 89, 95, 1000} {
 			if b, ok := AppendFields(nil, connection(), &q, []deciderv1.InputField{f}); ok {
 				t.Errorf("%s: field %d has the key %q", line, f, b)
 			}

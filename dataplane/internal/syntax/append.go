@@ -1,6 +1,17 @@
 package syntax
 
-import "github.com/gatepost/gatepost/dataplane/internal/wire"
+import (
+	"slices"
+
+	"github.com/gatepost/gatepost/dataplane/internal/wire"
+)
+
+// The kinds of append-data (RFC 4466 section 3), as Fields.AppendData has them.
+const (
+	dataLiteral  = "LITERAL"
+	dataUTF8     = "UTF8"
+	dataCatenate = "CATENATE"
+)
 
 // append reads APPEND's arguments (RFC 9051 section 6.3.12, RFC 3502 for more than one message).
 func (p *parser) append() {
@@ -39,12 +50,26 @@ func (p *parser) appendMessage() {
 	}
 	switch {
 	case p.word("CATENATE"):
-		p.catenates = true
+		p.appendData(dataCatenate)
+		p.cmd.Literal = nil // of a message before this one
 		p.list1("a list of parts", (*parser).catenatePart)
 	case p.mode.UTF8 && p.word("UTF8"):
 		p.utf8Data()
 	default:
-		p.message(p.mode.Literal8)
+		if p.message(p.mode.Literal8) != nil {
+			p.appendData(dataLiteral)
+		}
+	}
+}
+
+// appendData notes what a message is made of.
+func (p *parser) appendData(kind string) {
+	c := p.cmd
+	if c.AppendData == nil {
+		c.AppendData = c.data[:0]
+	}
+	if !slices.Contains(c.AppendData, kind) {
+		c.AppendData = append(c.AppendData, kind)
 	}
 }
 
@@ -59,15 +84,15 @@ func (p *parser) message(binary bool) *wire.Token {
 		return nil
 	}
 	p.cmd.Message = t.Pending
-	p.cmd.Literal = &t.Header
-	if p.catenates {
-		p.cmd.Literal = nil
+	if !slices.Contains(p.cmd.AppendData, dataCatenate) {
+		p.cmd.Literal = &t.Header // else no literal is the whole of what is appended
 	}
 	return t
 }
 
 // utf8Data reads the list of UTF8 data (RFC 6855 section 4).
 func (p *parser) utf8Data() {
+	p.appendData(dataUTF8)
 	f := p.open("a list of a literal")
 	if t := p.peek(); t != nil && t.Kind == wire.Literal && !t.Header.Binary {
 		p.fail("a literal with ~")

@@ -31,6 +31,8 @@ type Command struct {
 
 	// one is room for the mailbox of a command that names one.
 	one [1]string
+	// data is room for what a message is made of that is made of one kind.
+	data [1]string
 	// streamed are the literals before From whose data was streamed.
 	streamed []streamed
 
@@ -57,6 +59,7 @@ type Fields struct {
 	User                           string
 	Mechanism                      string
 	Capabilities                   []string
+	AppendData                     []string
 	ID                             map[string]string
 
 	// Password is LOGIN's password; nil for other commands, and while it is pending.

@@ -21,38 +21,38 @@ func TestContinue(t *testing.T) {
 		{
 			"RFC 3502: the next message, judged as if it came alone", "A003 APPEND saved-messages (\\Seen) {329}",
 			[]string{` (\Deleted) " 7-Feb-1994 22:43:04 -0800" {295}`},
-			`mailbox="saved-messages" flags="\\Deleted" literal={295} date=" 7-Feb-1994 22:43:04 -0800" pending={295} message`,
+			`mailbox="saved-messages" flags="\\Deleted" append-data="LITERAL" literal={295} date=" 7-Feb-1994 22:43:04 -0800" pending={295} message`,
 			`saved-messages (\Deleted) " 7-Feb-1994 22:43:04 -0800" {295}`, true,
 		},
 		{
 			"the mailbox may be a literal", "a APPEND {5}\r\ninbox {3+}", []string{" {4+}"},
-			`mailbox="INBOX" literal={4+} pending={4+} message`, "{5} {4+}", true,
+			`mailbox="INBOX" append-data="LITERAL" literal={4+} pending={4+} message`, "{5} {4+}", true,
 		},
 		{
 			"the third message", "a APPEND x {1}", []string{" {2}", " {3}"},
-			`mailbox="x" literal={3} pending={3} message`, "x {3}", true,
+			`mailbox="x" append-data="LITERAL" literal={3} pending={3} message`, "x {3}", true,
 		},
 		{
 			"RFC 4469: the next part, with all that was said", "a APPEND x (\\Seen) CATENATE (URL /A/;UID=1 TEXT {42}",
 			[]string{` URL "/B/;UID=2" TEXT {44+}`},
-			`mailbox="x" mailboxes="x","A","B" flags="\\Seen" pending={44+} message part`,
+			`mailbox="x" mailboxes="x","A","B" flags="\\Seen" append-data="CATENATE" pending={44+} message part`,
 			`x (\Seen) CATENATE (URL /A/;UID=1 TEXT {42} URL "/B/;UID=2" TEXT {44+}`, true,
 		},
 		{
 			"the end of the parts adds nothing", "a APPEND x CATENATE (TEXT {42}", []string{" TEXT {43}", ")"},
-			`mailbox="x"`, "x CATENATE (TEXT {42} TEXT {43})", false,
+			`mailbox="x" append-data="CATENATE"`, "x CATENATE (TEXT {42} TEXT {43})", false,
 		},
 		{
 			"a part without data may be the last", "a APPEND x CATENATE (TEXT {42}", []string{" URL /B/;UID=2)"},
-			`mailbox="x" mailboxes="x","B"`, "x CATENATE (TEXT {42} URL /B/;UID=2)", true,
+			`mailbox="x" mailboxes="x","B" append-data="CATENATE"`, "x CATENATE (TEXT {42} URL /B/;UID=2)", true,
 		},
 		{
 			"a URL in a literal is collected", "a APPEND x CATENATE (TEXT {42}", []string{" URL {9}"},
-			`mailbox="x" pending={9}`, "x CATENATE (TEXT {42} URL {9}", true,
+			`mailbox="x" append-data="CATENATE" pending={9}`, "x CATENATE (TEXT {42} URL {9}", true,
 		},
 		{
 			"a message behind parts", "a APPEND x CATENATE (TEXT {42}", []string{") (\\Flagged) {5}", " (\\Seen) {6}"},
-			`mailbox="x" flags="\\Seen" literal={6} pending={6} message`, `x (\Seen) {6}`, true,
+			`mailbox="x" flags="\\Seen" append-data="LITERAL" literal={6} pending={6} message`, `x (\Seen) {6}`, true,
 		},
 		{
 			"REPLACE takes one message", "a REPLACE 1 x {5}", []string{" {6}"},
@@ -60,7 +60,7 @@ func TestContinue(t *testing.T) {
 		},
 		{
 			"of parts too", "a REPLACE 1 x CATENATE (TEXT {5}", []string{")"},
-			`mailbox="x" set=1`, "1 x CATENATE (TEXT {5})", false,
+			`mailbox="x" set=1 append-data="CATENATE"`, "1 x CATENATE (TEXT {5})", false,
 		},
 		{
 			"only one space stands between messages", "a APPEND x {5}", []string{"  {6}"},

@@ -52,6 +52,7 @@ func describe(c *Command) string {
 		say("silent")
 	}
 	list("keys", c.SearchKeys)
+	list("append-data", c.AppendData)
 	if c.Literal != nil {
 		say("literal=%s", c.Literal.Append(nil))
 	}

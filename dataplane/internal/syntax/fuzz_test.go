@@ -62,7 +62,7 @@ func checkCommand(t *testing.T, c *Command) {
 	if own := namedAlone(c); len(c.Mailboxes) < len(own) || !slices.Equal(c.Mailboxes[:len(own)], own) {
 		t.Errorf("%q: mailboxes %q without %q", c.Raw, c.Mailboxes, own)
 	}
-	texts := slices.Concat(c.Mailboxes, c.Patterns, c.Items, c.Flags, c.SearchKeys, c.Capabilities)
+	texts := slices.Concat(c.Mailboxes, c.Patterns, c.Items, c.Flags, c.SearchKeys, c.Capabilities, c.AppendData)
 	for _, s := range []*string{c.Mailbox, c.NewMailbox, c.Reference} {
 		if s != nil {
 			texts = append(texts, *s)

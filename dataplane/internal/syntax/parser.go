@@ -19,8 +19,6 @@ type parser struct {
 
 	err     *Error
 	pending bool
-	// catenates: a message is made of parts, so that no literal is the whole of what is appended.
-	catenates bool
 }
 
 // stopped: nothing more is to be read.

@@ -8,7 +8,7 @@ import (
 // several times as much.
 func (c *Command) Size() int {
 	n := int(unsafe.Sizeof(*c)) + cap(c.Raw) + sliceSize(c.Args) + sliceSize(c.Set) + sliceSize(c.Secret) + sliceSize(c.streamed)
-	for _, s := range [...][]string{c.Mailboxes, c.Patterns, c.Items, c.Flags, c.SearchKeys, c.Capabilities} {
+	for _, s := range [...][]string{c.Mailboxes, c.Patterns, c.Items, c.Flags, c.SearchKeys, c.Capabilities, c.AppendData} {
 		n += sliceSize(s)
 		for _, text := range s {
 			n += textSize(text)

@@ -103,6 +103,9 @@ func describeCommand(put func(string, ...any), q session.Question) {
 	for _, k := range c.SearchKeys {
 		put("key=%s", k)
 	}
+	if d := c.AppendData; len(d) > 1 || len(d) == 1 && d[0] != "LITERAL" {
+		put("append_data=%s", strings.Join(d, ","))
+	}
 	switch {
 	case c.Literal != nil:
 		put("literal=%d", c.Literal.Size)

@@ -15,6 +15,7 @@ func command(w document.Writer, field string, c *deciderv1.Command) error {
 		return &Error{field + ".name", "must not be empty"}
 	}
 	w.BeginObject(keyCommand)
+	document.Texts(w, keyAppendData, c.GetAppendData())
 	if err := arguments(w, field, c.GetArgs()); err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ var (
 // The names of members.
 var (
 	keyAddress             = document.NewWord("address")
+	keyAppendData          = document.NewWord("append_data")
 	keyArgs                = document.NewWord("args")
 	keyAuthenticationFails = document.NewWord("authentication_failures")
 	keyAuthorizationID     = document.NewWord("authorization_identity")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatepost/gatepost/decider/internal/input"
 	derive "github.com/gatepost/gatepost/decider/internal/reuse"
+	deciderv1 "github.com/gatepost/gatepost/proto/gatepost/decider/v1"
 	"github.com/gatepost/gatepost/proto/reuse"
 )
 
@@ -67,27 +68,56 @@ func TestDerive(t *testing.T) {
 		{"the time in a certificate", `request["SELECT"] := "IMAP_REQ_ACCEPT" if crypto.x509.parse_and_verify_certificates("x")[0]`, "NONDETERMINISTIC"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			c, _, _, err := evaluator(t, base, "package imap.policy\n"+tc.rules+"\nrequest[\"*\"] := \"IMAP_REQ_DROP\"")
-			if err != nil {
-				t.Fatal(err)
-			}
-			store := ast.MustInterfaceToValue(document(t))
-			deps := derive.Derive(derive.Policy{Compiler: c, Entrypoint: ast.MustParseRef(entrypoint), Data: func(path ast.Ref) (ast.Value, error) {
-				v, err := store.Find(path[1:])
-				if err != nil {
-					return nil, nil
-				}
-				return v, nil
-			}}, derive.Event{Kind: input.Command, Command: "SELECT", Solicited: true})
-			var got []string
-			for _, f := range deps.Fields {
-				got = append(got, reuse.Path(f))
-			}
-			if deps.No != 0 {
-				got = append(got, strings.TrimPrefix(deps.No.String(), "NO_REUSE_"))
+			got, no, why := derived(t, base, "SELECT", tc.rules)
+			if no != 0 {
+				got = append(got, strings.TrimPrefix(no.String(), "NO_REUSE_"))
 			}
 			if is := strings.Join(got, " "); is != tc.want {
-				t.Errorf("depends on %q, want %q (%s)", is, tc.want, deps.Why)
+				t.Errorf("depends on %q, want %q (%s)", is, tc.want, why)
+			}
+		})
+	}
+}
+
+// derived are the fields that a command's decisions depend on by a policy of some rules.
+func derived(t *testing.T, base map[string]*ast.Module, command, rules string) (fields []string, no deciderv1.NoReuse, why string) {
+	t.Helper()
+	c, _, _, err := evaluator(t, base, "package imap.policy\n"+rules+"\nrequest[\"*\"] := \"IMAP_REQ_DROP\"")
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := ast.MustInterfaceToValue(document(t))
+	deps := derive.Derive(derive.Policy{Compiler: c, Entrypoint: ast.MustParseRef(entrypoint), Data: func(path ast.Ref) (ast.Value, error) {
+		v, err := store.Find(path[1:])
+		if err != nil {
+			return nil, nil
+		}
+		return v, nil
+	}}, derive.Event{Kind: input.Command, Command: command, Solicited: true})
+	for _, f := range deps.Fields {
+		fields = append(fields, reuse.Path(f))
+	}
+	return fields, deps.No, deps.Why
+}
+
+// What a message is made of is told of each APPEND that a decision is reused for, so that what the library says of those that do not
+// tell is not depended on.
+func TestDeriveAppend(t *testing.T) {
+	for _, tc := range []struct{ command, rules, want string }{
+		{"APPEND", `request["APPEND"] := "IMAP_REQ_ACCEPT"`, "command.known command.append_data"},
+		{"UID REPLACE", `request["UID REPLACE"] := "IMAP_REQ_ACCEPT"`, "command.known command.append_data"},
+		{"APPEND", `request["APPEND"] := "IMAP_REQ_ACCEPT" if data.imap.effects.only({"adds"})`, "command.known command.flags command.append_data"},
+		{"APPEND", `request["APPEND"] := "IMAP_REQ_ACCEPT" if input.command.append_data[0] == "LITERAL" else := "IMAP_REQ_DROP" if input.session.user`,
+			"session.user command.known command.append_data"},
+		{"APPEND", `request["APPEND"] := "IMAP_REQ_ACCEPT" if input.command.literal.size < 9`, "command.known command.literal command.append_data"},
+		{"COPY", `request["COPY"] := ["IMAP_REQ_POLICY", "f"]
+			functions["f"] := "IMAP_REQ_ACCEPT" if { x := input.command.append_data; x != 1 } else := "IMAP_REQ_DROP" if input.session.user`,
+			"session.user command.append_data"},
+	} {
+		t.Run(tc.command+" "+tc.rules, func(t *testing.T) {
+			fields, no, why := derived(t, modules(t), tc.command, tc.rules)
+			if got := strings.Join(fields, " "); got != tc.want || no != 0 {
+				t.Errorf("depends on %q, want %q (%s)", got, tc.want, why)
 			}
 		})
 	}

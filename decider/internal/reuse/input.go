@@ -19,7 +19,7 @@ type place struct {
 	below map[string]*place
 	// value is what the event says is there. Nil: it does not say.
 	value *ast.Term
-	// always says that the place is there for every question of the event.
+	// always says that the place is there for every question of the event for which a decision is reused.
 	always bool
 }
 
@@ -44,6 +44,11 @@ func places(e Event) *place {
 	fixed("kind", string(e.Kind))
 	if e.Solicited {
 		fixed("command.name", e.Command)
+		for _, f := range reuse.Fields() {
+			if reuse.Always(f, e.Command) {
+				root.add(reuse.Path(f)).always = true
+			}
+		}
 	} else {
 		delete(root.below, "command")
 	}

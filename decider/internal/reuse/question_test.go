@@ -121,6 +121,9 @@ func (s source) command() *deciderv1.Command {
 	if c.Name != "STORE" {
 		c.FlagsOperation, c.Silent = "", false
 	}
+	if c.AppendData = some(s, "LITERAL", "CATENATE"); c.Name == "APPEND" && s.IntN(8) == 0 {
+		c.AppendData = nil // of an older dataplane
+	}
 	for range s.IntN(2) {
 		c.Set = append(c.Set, &deciderv1.SetRange{First: one[uint32](s, 0, 1), Last: 2})
 	}

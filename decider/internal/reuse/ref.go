@@ -115,6 +115,9 @@ func (d *derivation) inputRef(f frame, p *place, rest ast.Ref, sure bool, then f
 			return
 		}
 		d.index(f, p.value, rest, sure, then)
+	case p.below == nil && len(rest) == 0:
+		d.read(p)
+		then(unknown, sure && p.always)
 	case p.below == nil:
 		d.read(p)
 		d.anywhere(f, rest, then)

@@ -16,14 +16,36 @@ _given_flags := {"flags"} if {
 
 else := set()
 
-# CATENATE (RFC 4469) makes a message of parts of others, of any mailbox. The first argument may be a mailbox of that name.
-_read_for_message := {"reads_content"} if {
+_read_for_message := set() if sends_message
+
+else := {"reads_content"} if _append_data
+
+# METADATA
+# title: The client sends the message
+# description: >-
+#   True for an APPEND or REPLACE that is known to append nothing but what the client sends. Not for one that makes a message
+#   of parts, by CATENATE (RFC 4469) or in a way that is not known: they may be parts of other messages, in any mailbox.
+# scope: document
+sends_message if {
+	input.command.known == true
+	count(_append_data) > 0
+	every kind in _append_data {
+		kind in {"LITERAL", "UTF8"}
+	}
+}
+
+_append_data := kinds if {
+	kinds := input.command.append_data
+}
+
+# A dataplane before append_data. The first argument may be a mailbox of that name.
+else := ["CATENATE"] if {
 	some i, argument in input.command.args
 	i > 0
 	is_string(argument)
 	upper(argument) == "CATENATE"
 }
 
-else := set() if {
+else := ["LITERAL"] if {
 	input.command.literal
 }

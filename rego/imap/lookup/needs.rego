@@ -18,7 +18,7 @@ needs := [[concat("", ["AUTH=", object.get(input.command, "mechanism", "")])]] i
 # RFC 4469: parts of other messages, which may be in any mailbox.
 needs := [["CATENATE"]] if {
 	input.command.name == "APPEND"
-	"reads_content" in effects.command
+	not effects.sends_message
 }
 
 needs := [["COMPRESS=DEFLATE"]] if input.command.name == "COMPRESS"
@@ -61,9 +61,9 @@ needs := [["QUOTASET", "QUOTA"]] if input.command.name == "SETQUOTA"
 
 needs := array.concat([["REPLACE"]], _catenate) if input.command.name in {"REPLACE", "UID REPLACE"}
 
-_catenate := [["CATENATE"]] if "reads_content" in effects.command
+_catenate := [] if effects.sends_message
 
-else := []
+else := [["CATENATE"]]
 
 needs := [["SORT"]] if input.command.name in {"SORT", "UID SORT"}
 

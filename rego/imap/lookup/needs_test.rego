@@ -40,10 +40,25 @@ test_needs[name] if {
 # What is shown of APPEND and REPLACE does not bring parts of other messages.
 test_needs_catenate[note] if {
 	some note, tc in {
-		"a message": {"argument": "<LITERAL>", "append": [], "replace": [["REPLACE"]]},
-		"parts": {"argument": "Catenate", "append": [["CATENATE"]], "replace": [["REPLACE"], ["CATENATE"]]},
+		"a message": {"command": {"append_data": ["LITERAL"]}, "append": [], "replace": [["REPLACE"]]},
+		"parts": {"command": {"append_data": ["CATENATE"]}, "append": [["CATENATE"]], "replace": [["REPLACE"], ["CATENATE"]]},
+		"a message, of an older dataplane": {
+			"command": {"args": ["x", "<LITERAL>"], "literal": {"size": 1}},
+			"append": [],
+			"replace": [["REPLACE"]],
+		},
+		"parts, of an older dataplane": {
+			"command": {"args": ["x", "Catenate", ["("]], "literal": {"size": 1}},
+			"append": [["CATENATE"]],
+			"replace": [["REPLACE"], ["CATENATE"]],
+		},
+		"a grammar that is not known": {
+			"command": {"append_data": ["LITERAL"], "known": false},
+			"append": [["CATENATE"]],
+			"replace": [["REPLACE"], ["CATENATE"]],
+		},
 	}
-	command := {"known": true, "args": ["x", tc.argument, ["("]], "literal": {"size": 1}}
+	command := object.union({"known": true}, tc.command)
 	needs == tc.append with input.command as object.union(command, {"name": "APPEND"})
 	needs == tc.replace with input.command as object.union(command, {"name": "REPLACE"})
 }

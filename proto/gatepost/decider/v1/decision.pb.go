@@ -246,6 +246,8 @@ const (
 	InputField_INPUT_FIELD_COMMAND_CAPABILITIES InputField = 70
 	// command.id
 	InputField_INPUT_FIELD_COMMAND_ID InputField = 71
+	// command.append_data. A decision with it is reused only for questions that tell it, where the command always has it.
+	InputField_INPUT_FIELD_COMMAND_APPEND_DATA InputField = 72
 	// response.args
 	InputField_INPUT_FIELD_RESPONSE_ARGS InputField = 90
 	// response.truncated
@@ -309,6 +311,7 @@ var (
 		69: "INPUT_FIELD_COMMAND_MECHANISM",
 		70: "INPUT_FIELD_COMMAND_CAPABILITIES",
 		71: "INPUT_FIELD_COMMAND_ID",
+		72: "INPUT_FIELD_COMMAND_APPEND_DATA",
 		90: "INPUT_FIELD_RESPONSE_ARGS",
 		91: "INPUT_FIELD_RESPONSE_TRUNCATED",
 		92: "INPUT_FIELD_RESPONSE_CAPABILITIES",
@@ -364,6 +367,7 @@ var (
 		"INPUT_FIELD_COMMAND_MECHANISM":               69,
 		"INPUT_FIELD_COMMAND_CAPABILITIES":            70,
 		"INPUT_FIELD_COMMAND_ID":                      71,
+		"INPUT_FIELD_COMMAND_APPEND_DATA":             72,
 		"INPUT_FIELD_RESPONSE_ARGS":                   90,
 		"INPUT_FIELD_RESPONSE_TRUNCATED":              91,
 		"INPUT_FIELD_RESPONSE_CAPABILITIES":           92,
@@ -1348,7 +1352,7 @@ const file_gatepost_decider_v1_decision_proto_rawDesc = "" +
 	"\x10NO_REUSE_UNKNOWN\x10\x03\x12\x15\n" +
 	"\x11NO_REUSE_NO_STORE\x10\x04\x12\x12\n" +
 	"\x0eNO_REUSE_ERROR\x10\x05\x12\x10\n" +
-	"\fNO_REUSE_OFF\x10\x06*\xcf\x0e\n" +
+	"\fNO_REUSE_OFF\x10\x06*\xf4\x0e\n" +
 	"\n" +
 	"InputField\x12\x1b\n" +
 	"\x17INPUT_FIELD_UNSPECIFIED\x10\x00\x12\x1e\n" +
@@ -1399,7 +1403,8 @@ const file_gatepost_decider_v1_decision_proto_rawDesc = "" +
 	"*INPUT_FIELD_COMMAND_AUTHORIZATION_IDENTITY\x10D\x12!\n" +
 	"\x1dINPUT_FIELD_COMMAND_MECHANISM\x10E\x12$\n" +
 	" INPUT_FIELD_COMMAND_CAPABILITIES\x10F\x12\x1a\n" +
-	"\x16INPUT_FIELD_COMMAND_ID\x10G\x12\x1d\n" +
+	"\x16INPUT_FIELD_COMMAND_ID\x10G\x12#\n" +
+	"\x1fINPUT_FIELD_COMMAND_APPEND_DATA\x10H\x12\x1d\n" +
 	"\x19INPUT_FIELD_RESPONSE_ARGS\x10Z\x12\"\n" +
 	"\x1eINPUT_FIELD_RESPONSE_TRUNCATED\x10[\x12%\n" +
 	"!INPUT_FIELD_RESPONSE_CAPABILITIES\x10\\\x12\x1d\n" +

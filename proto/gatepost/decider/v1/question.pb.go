@@ -941,7 +941,7 @@ type Command struct {
 	Silent bool `protobuf:"varint,19,opt,name=silent,proto3" json:"silent,omitempty"`
 	// SEARCH: the keys' names, in upper case, at any depth.
 	SearchKeys []string `protobuf:"bytes,20,rep,name=search_keys,json=searchKeys,proto3" json:"search_keys,omitempty"`
-	// APPEND: the message. Absent where it is made of parts (RFC 4469): their literals are in args.
+	// APPEND, REPLACE: the message. Absent where it is made of parts (RFC 4469): their literals are in args.
 	Literal *Literal `protobuf:"bytes,21,opt,name=literal,proto3" json:"literal,omitempty"`
 	// APPEND: the internal date as given. Empty: none.
 	Date string `protobuf:"bytes,22,opt,name=date,proto3" json:"date,omitempty"`
@@ -958,7 +958,12 @@ type Command struct {
 	// Every mailbox that the command names, decoded and canonical, in order: mailbox, new_mailbox, and those that have no
 	// field of their own (NOTIFY, ESEARCH, and the URLs of APPEND's CATENATE, which it reads). Not references and patterns.
 	// Empty: the command names none.
-	Mailboxes     []string `protobuf:"bytes,28,rep,name=mailboxes,proto3" json:"mailboxes,omitempty"`
+	Mailboxes []string `protobuf:"bytes,28,rep,name=mailboxes,proto3" json:"mailboxes,omitempty"`
+	// APPEND, REPLACE and UID REPLACE: what the message is made of, the kinds of append-data (RFC 4466 section 3) in the order they came,
+	// each once: "LITERAL" for a literal or literal8, "UTF8" for a message with UTF-8 headers (RFC 6855 section 4), which may also
+	// be a part, "CATENATE" for parts, of which some may be of other messages (RFC 4469). Empty for these commands: not told, as by
+	// a dataplane older than the field; args tell. Empty for others: they have none.
+	AppendData    []string `protobuf:"bytes,29,rep,name=append_data,json=appendData,proto3" json:"append_data,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1150,6 +1155,13 @@ func (x *Command) GetId() map[string]string {
 func (x *Command) GetMailboxes() []string {
 	if x != nil {
 		return x.Mailboxes
+	}
+	return nil
+}
+
+func (x *Command) GetAppendData() []string {
+	if x != nil {
+		return x.AppendData
 	}
 	return nil
 }
@@ -1875,7 +1887,7 @@ const file_gatepost_decider_v1_question_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\fR\x04code\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\fR\x04text\x12\"\n" +
-	"\fcapabilities\x18\x04 \x03(\tR\fcapabilities\"\xe6\x06\n" +
+	"\fcapabilities\x18\x04 \x03(\tR\fcapabilities\"\x87\a\n" +
 	"\aCommand\x12\x10\n" +
 	"\x03tag\x18\x01 \x01(\fR\x03tag\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x121\n" +
@@ -1902,7 +1914,9 @@ const file_gatepost_decider_v1_question_proto_rawDesc = "" +
 	"\tmechanism\x18\x19 \x01(\tR\tmechanism\x12\"\n" +
 	"\fcapabilities\x18\x1a \x03(\tR\fcapabilities\x124\n" +
 	"\x02id\x18\x1b \x03(\v2$.gatepost.decider.v1.Command.IdEntryR\x02id\x12\x1c\n" +
-	"\tmailboxes\x18\x1c \x03(\tR\tmailboxes\x1a5\n" +
+	"\tmailboxes\x18\x1c \x03(\tR\tmailboxes\x12\x1f\n" +
+	"\vappend_data\x18\x1d \x03(\tR\n" +
+	"appendData\x1a5\n" +
 	"\aIdEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\n" +
