@@ -50,7 +50,7 @@ var backends = map[string]backend{
 // synthetic starts the server that does as little as can be.
 func (b *bed) synthetic() error {
 	p, err := start(b.dir, "server", os.Args[0], "server", "-plain", b.plain, "-secure", b.secure,
-		"-certificate", b.path("cert.pem"), "-key", b.path("key.pem"))
+		"-certificate", b.path("tls/cert.pem"), "-key", b.path("tls/key.pem"))
 	if err != nil {
 		return err
 	}

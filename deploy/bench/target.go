@@ -86,7 +86,8 @@ func (b *bed) close() {
 	}
 }
 
-// certificate makes a self-signed one.
+// certificate makes a self-signed one, in a directory of its own: the dataplane watches where its certificates are, and would be told of every line
+// that any log here gets.
 func (b *bed) certificate() error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -111,10 +112,13 @@ func (b *bed) certificate() error {
 	}
 	chain := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	private := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
-	b.pem = b.path("both.pem")
+	b.pem = b.path("tls/both.pem")
+	if err := os.Mkdir(b.path("tls"), 0o755); err != nil {
+		return err
+	}
 	return errors.Join(
-		os.WriteFile(b.path("cert.pem"), chain, 0o644),
-		os.WriteFile(b.path("key.pem"), private, 0o644),
+		os.WriteFile(b.path("tls/cert.pem"), chain, 0o644),
+		os.WriteFile(b.path("tls/key.pem"), private, 0o644),
 		os.WriteFile(b.pem, append(chain, private...), 0o644),
 	)
 }
