@@ -24,7 +24,12 @@ type process struct {
 
 // start runs a program. Its standard input ends with this one, and its output goes to a file in dir.
 func start(dir, name, program string, args ...string) (*process, error) {
-	p := &process{name: name, cmd: exec.Command(program, args...), log: filepath.Join(dir, name+".log")}
+	// Not beside the certificates, whose directory is watched: each line would be an event there.
+	logs := filepath.Join(dir, "log")
+	if err := os.MkdirAll(logs, 0o755); err != nil {
+		return nil, err
+	}
+	p := &process{name: name, cmd: exec.Command(program, args...), log: filepath.Join(logs, name+".log")}
 	out, err := os.Create(p.log)
 	if err != nil {
 		return nil, err
