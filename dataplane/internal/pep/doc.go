@@ -6,9 +6,10 @@
 // the connection to the server, with a PROXY header and TLS. Accepting never waits for any of it.
 //
 // What may wait (headers of the PROXY protocol, names of servers, TLS handshakes) has a goroutine while it does. A session that runs has
-// none: its sockets belong to one of a few loops, one for each processor, which accepts and connects, and runs the sessions that have something to do, one after the other. So an
-// idle session holds no stack and no buffer. One mutex guards a session; whoever holds it (the loop, an answer of the decider, a
-// deadline) does all that can be done at once, and nothing that waits: sockets never block, and questions are answered by a call.
+// none: its sockets belong to one of a few loops, one for each processor, which accepts and connects, and runs the sessions that have
+// something to do, one after the other. So an idle session holds no stack and no buffer. One mutex guards a session; whoever holds it
+// (the loop, an answer of the decider, a deadline) does all that can be done at once, and nothing that waits: sockets never block, and
+// questions are answered by a call.
 //
 // Back pressure is the machine's, which stops wanting octets from one side while too many wait for the other, and the shell's, which reads
 // no more from one side while the other does not take what was read. Literals that pass as they are go round the machine: it says
