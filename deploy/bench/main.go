@@ -109,7 +109,7 @@ func runBench(args []string) error {
 	f.DurationVar(&s.long, "for", 1500*time.Millisecond, "how long it then does")
 	f.IntVar(&s.sessions, "sessions", 5000, "how many are idle, where memory is measured")
 	f.IntVar(&s.accounts, "accounts", users, "how many the policy by account has")
-	f.DurationVar(&s.settle, "settle", 8*time.Second, "how long they were so, when it is")
+	f.DurationVar(&s.settle, "settle", 20*time.Second, "how long they were so, when it is")
 	f.StringVar(&s.out, "out", "", "the JSON `file`, to which this run's scenarios are added; empty: none")
 	f.StringVar(&s.dataplane, "dataplane", "bin/gatepost-dataplane", "the program")
 	f.StringVar(&s.decider, "decider", "bin/gatepost-decider", "the program")
