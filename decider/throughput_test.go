@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -157,6 +158,10 @@ func TestThroughput(t *testing.T) {
 			t.Logf("one in flight, %s: p50 %v, p99 %v", one.name, l.P50, l.P99)
 		}
 	}
+	least := math.Inf(1) // of the rounds: what else runs stretches one tail or the other, and a regression is in all
+	for i := range spread {
+		least = min(least, spread[i]/undecidedSpread[i])
+	}
 	slices.Sort(spread)
 	slices.Sort(undecidedSpread)
 	s := float64(median(stream))
@@ -173,9 +178,7 @@ func TestThroughput(t *testing.T) {
 		{"unary at 64 in flight / stream", float64(median(unary)) / s, .6, .4, false},
 		{"stream with records in a file / without", float64(median(withFile)) / s, 1 / 1.5, .4, false},
 		{"stream with records by OPA's plugin / without", float64(median(withService)) / s, 1 / 1.5, .35, false},
-		// What else runs stretches the tail: a regression is in the quietest round too.
-		{"p99 / p50 at one in flight, in the quietest round", spread[0], 3, 6, true},
-		{"the same / that of as long answers without decisions", spread[0] / undecidedSpread[0], 1, 4, true},
+		{"p99 / p50 at one in flight / that without decisions, least", least, 1, 3, true},
 	} {
 		t.Logf("%s: %.2f (bar %.2f)", b.name, b.value, b.wanted)
 		if b.most && b.value > b.bound || !b.most && b.value < b.bound {
