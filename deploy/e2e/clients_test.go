@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -45,9 +46,17 @@ func (c *client) messages() (files []string) {
 
 // run runs a program, which has to succeed, and returns what it says.
 func (c *client) run(program string, args ...string) string {
-	t := c.b.t
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	c.b.t.Helper()
+	said, err := c.try(2*patience, program, args...)
+	if err != nil {
+		c.b.t.Fatal(err)
+	}
+	return said
+}
+
+// try runs a program for so long at most, and returns what it says.
+func (c *client) try(limit time.Duration, program string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(c.b.t.Context(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = c.dir
@@ -55,9 +64,9 @@ func (c *client) run(program string, args ...string) string {
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s: %v\n%s%s", program, err, tail(stdout.String()), tail(stderr.String()))
+		return "", fmt.Errorf("%s: %w\n%s%s", program, err, tail(stdout.String()), tail(stderr.String()))
 	}
-	return stdout.String()
+	return stdout.String(), nil
 }
 
 func tail(s string) string { return s[max(0, len(s)-4000):] }
