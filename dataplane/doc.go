@@ -59,7 +59,7 @@
 //
 // # What a session holds
 //
-// A session that waits holds 6 KiB, and 25 KiB with TLS on both legs: no goroutine and no buffer (TestSessionMemory of the program
+// A session that waits holds 3 KiB, and 25 KiB with TLS on both legs: no goroutine and no buffer (TestSessionMemory of the program
 // measures the process). With the default limits either side can make it hold 4 MiB (TestSessionHolds of internal/pep): limits.held
 // and what comes with it of many commands without an answer, limits.server_line of a line without its end, limits.output of answers
 // that nobody reads. Messages are streamed. While the garbage collector is behind, the program has half as much again, and 24 MiB; GOGC

@@ -74,9 +74,7 @@ func beUndecided(socket, busy string) error {
 	if err != nil {
 		return err
 	}
-	c := DefaultConfig().Server
-	s := server.New(server.Config{MessageBytes: c.MessageBytes, ConcurrentStreams: c.ConcurrentStreams, ConnectionAge: c.ConnectionAge, StreamWorkers: c.StreamWorkers,
-		StreamQuestions: c.StreamQuestions, QuestionTimeout: c.QuestionTimeout, Log: slog.New(slog.DiscardHandler)}, noDecisions{busy: d})
+	s := server.New(serverConfig(DefaultConfig(), slog.New(slog.DiscardHandler)), noDecisions{busy: d})
 	l, err := net.Listen("unix", socket)
 	if err != nil {
 		return err

@@ -83,18 +83,23 @@ func New(ctx context.Context, cfg *Config, opts Options) (*Decider, error) {
 	return d, nil
 }
 
-func (d *Decider) newServer() error {
-	c := server.Config{
-		MessageBytes:      d.cfg.Server.MessageBytes,
-		ConcurrentStreams: d.cfg.Server.ConcurrentStreams,
-		ConnectionAge:     d.cfg.Server.ConnectionAge,
-		StreamWorkers:     d.cfg.Server.StreamWorkers,
-		StreamQuestions:   d.cfg.Server.StreamQuestions,
-		ReportReuses:      d.cfg.Server.ReportReuses,
-		QuestionTimeout:   d.cfg.Server.QuestionTimeout,
-		Clients:           d.cfg.Server.Clients,
-		Log:               d.opts.Log,
+// serverConfig is a configuration's part for the server, without TLS.
+func serverConfig(c *Config, log *slog.Logger) server.Config {
+	return server.Config{
+		MessageBytes:      c.Server.MessageBytes,
+		ConcurrentStreams: c.Server.ConcurrentStreams,
+		ConnectionAge:     c.Server.ConnectionAge,
+		StreamWorkers:     c.Server.StreamWorkers,
+		StreamQuestions:   c.Server.StreamQuestions,
+		ReportReuses:      c.Server.ReportReuses,
+		QuestionTimeout:   c.Server.QuestionTimeout,
+		Clients:           c.Server.Clients,
+		Log:               log,
 	}
+}
+
+func (d *Decider) newServer() error {
+	c := serverConfig(d.cfg, d.opts.Log)
 	if t := d.cfg.TLS; t.Certificate != "" {
 		conf, err := server.TLSFiles(t).Config()
 		if err != nil {

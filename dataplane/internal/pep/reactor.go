@@ -87,11 +87,16 @@ func (r *reactor) lend(l *leg, to source) {
 	r.mu.Unlock()
 }
 
-// watch has a socket watched.
-func (r *reactor) watch(fd int, s source) error {
+// keep has s told of a socket.
+func (r *reactor) keep(fd int, s source) {
 	r.mu.Lock()
 	r.others[fd] = s
 	r.mu.Unlock()
+}
+
+// watch has a socket watched.
+func (r *reactor) watch(fd int, s source) error {
+	r.keep(fd, s)
 	return r.poll.add(fd)
 }
 
@@ -104,9 +109,7 @@ func (r *reactor) unwatch(fd int) {
 
 // listen has a listening socket watched, as other loops may, too.
 func (r *reactor) listen(fd int, s source) error {
-	r.mu.Lock()
-	r.others[fd] = s
-	r.mu.Unlock()
+	r.keep(fd, s)
 	return r.poll.listen(fd)
 }
 

@@ -7,17 +7,10 @@ func (s *Session) Passing(side Side) uint64 {
 	if s.closing || s.upgrading || s.eof[side] || s.in[side].Buffered() > 0 || len(s.out[side.Other()]) > 0 {
 		return 0
 	}
-	if side == Client {
-		if s.client.phase != phaseMessage {
-			return 0
-		}
-		return s.client.need
-	}
-	r := &s.server
-	if r.rest != restPass || r.hold != nil || r.gather != nil {
+	if side == Server && (s.server.hold != nil || s.server.gather != nil) {
 		return 0
 	}
-	return r.need
+	return s.Coming(side)
 }
 
 // Coming is how many octets of a literal that is let through are still to come from a side.
